@@ -1,0 +1,8 @@
+/** @file specrnn.h
+ * Everything that a host needs at run time. plot.h (library specrnn-plot) is included apart. */
+#ifndef SPECRNN_SPECRNN_H
+#define SPECRNN_SPECRNN_H
+
+#include "specrnn/core.h"
+
+#endif

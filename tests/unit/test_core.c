@@ -1,0 +1,178 @@
+/* Status texts, option tables, the arena, random numbers, whole-or-nothing files. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/arena.h"
+#include "core/file.h"
+#include "core/rng.h"
+#include "specrnn/core.h"
+
+typedef struct toy_config {
+  int n_fft;
+  double top_db;
+  bool center;
+  int window;
+  uint64_t seed;
+} toy_config;
+
+static const char *const WINDOWS[] = {"hann", "hamming", NULL};
+static const specrnn_option OPTIONS[] = {
+    {"n_fft", SPECRNN_OPTION_INT, offsetof(toy_config, n_fft), 1, 65536, NULL, NULL, 0, "samples",
+     "size of the transform"},
+    {"top_db", SPECRNN_OPTION_DOUBLE, offsetof(toy_config, top_db), 0, 1000, NULL, "none", INFINITY, "dB",
+     "range kept"},
+    {"center", SPECRNN_OPTION_BOOL, offsetof(toy_config, center), 0, 1, NULL, NULL, 0, NULL, "pad both ends"},
+    {"window", SPECRNN_OPTION_CHOICE, offsetof(toy_config, window), 0, 0, WINDOWS, NULL, 0, NULL,
+     "shape of the window"},
+    {"seed", SPECRNN_OPTION_UINT64, offsetof(toy_config, seed), 0, 0, NULL, NULL, 0, NULL, "of the noise"},
+};
+static const toy_config DEFAULTS = {512, 80.0, true, 0, 1};
+static const specrnn_option_table TABLE = {"toy", OPTIONS, sizeof OPTIONS / sizeof *OPTIONS, sizeof(toy_config),
+                                           &DEFAULTS};
+
+static char last_message[1024];
+
+static void remember(void *user, specrnn_log_level level, const char *message)
+{
+  (void)user;
+  (void)level;
+  snprintf(last_message, sizeof last_message, "%s", message);
+}
+
+static const specrnn_log LOG = {remember, NULL};
+
+static void options_round_trip(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *key, *text;
+  } VALUES[] = {
+      {"n_fft", "1023"},   {"top_db", "none"},    {"top_db", "0.1"},
+      {"center", "false"}, {"window", "hamming"}, {"seed", "18446744073709551615"},
+  };
+  for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) {
+    toy_config config = DEFAULTS;
+    char text[64];
+    assert_int_equal(specrnn_option_set(&TABLE, &config, VALUES[i].key, VALUES[i].text, &LOG), SPECRNN_OK);
+    specrnn_option_get(&TABLE, &config, specrnn_option_find(&TABLE, VALUES[i].key), text, sizeof text);
+    assert_string_equal(text, VALUES[i].text);
+    assert_int_equal(specrnn_option_validate(&TABLE, &config, &LOG), SPECRNN_OK);
+  }
+  assert_ptr_equal(specrnn_option_find(&TABLE, "n-fft"), &OPTIONS[0]);
+}
+
+static void options_refuse(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *key, *text, *message;
+  } VALUES[] = {
+      {"n_fft", "0", "n_fft is 0; it must be from 1 to 65536 samples"},
+      {"n_fft", "1.5", "n_fft takes a whole number, not '1.5'"},
+      {"n_fft", "12x", "n_fft takes a number, not '12x'"},
+      {"top_db", "nan", "top_db is nan; it must be from 0 to 1000 dB, or 'none'"},
+      {"window", "blackmann", "window takes one of hann, hamming, not 'blackmann'"},
+      {"seed", "-1", "seed takes a whole number from 0 to 2^64 - 1, not '-1'"},
+      {"centre", "yes", "unknown toy option 'centre'"},
+  };
+  for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) {
+    toy_config config = DEFAULTS;
+    assert_int_equal(specrnn_option_set(&TABLE, &config, VALUES[i].key, VALUES[i].text, &LOG), SPECRNN_ERROR_ARGUMENT);
+    assert_string_equal(last_message, VALUES[i].message);
+    assert_memory_equal(&config, &DEFAULTS, sizeof config);
+  }
+  toy_config config = DEFAULTS;
+  config.window = 2;
+  assert_int_equal(specrnn_option_validate(&TABLE, &config, &LOG), SPECRNN_ERROR_ARGUMENT);
+}
+
+static void arena_parts_are_aligned_and_apart(void **state)
+{
+  (void)state;
+  srn_arena arena = {0};
+  assert_null(srn_arena_take(&arena, 3, 7));
+  assert_null(srn_arena_take(&arena, 5, 8));
+  assert_true(srn_arena_allocate(&arena));
+  unsigned char *first = srn_arena_take(&arena, 3, 7);
+  unsigned char *second = srn_arena_take(&arena, 5, 8);
+  assert_int_equal((uintptr_t)first % SRN_ALIGNMENT, 0);
+  assert_int_equal(second - first, SRN_ALIGNMENT);
+  assert_null(srn_arena_take(&arena, 1, 1));
+  srn_arena_free(first);
+
+  srn_arena huge = {0};
+  srn_arena_take(&huge, SIZE_MAX / 2, 4);
+  assert_false(srn_arena_allocate(&huge));
+}
+
+static void random_numbers_are_as_documented(void **state)
+{
+  (void)state;
+  /* The first outputs of SplitMix64 with seed 1234567, as its authors publish them. */
+  static const uint64_t EXPECTED[] = {UINT64_C(6457827717110365317), UINT64_C(3203168211198807973),
+                                      UINT64_C(9817491932198370423)};
+  for (uint64_t i = 0; i < 3; i++) {
+    assert_true(srn_random_bits(1234567, i) == EXPECTED[i]);
+  }
+  double sum = 0.0;
+  double squares = 0.0;
+  enum { COUNT = 100000 };
+  for (uint64_t i = 0; i < COUNT; i++) {
+    double x = srn_random_normal(7, i);
+    sum += x;
+    squares += x * x;
+  }
+  assert_true(fabs(sum / COUNT) < 0.01);
+  assert_true(fabs(squares / COUNT - 1.0) < 0.02);
+}
+
+static void files_are_whole_or_absent(void **state)
+{
+  (void)state;
+  char folder[] = "/tmp/specrnn-test-XXXXXX";
+  assert_non_null(mkdtemp(folder));
+  char path[64];
+  snprintf(path, sizeof path, "%s/out", folder);
+
+  srn_file *file = NULL;
+  assert_int_equal(srn_file_create(&file, path, &LOG), SPECRNN_OK);
+  fputs("half", srn_file_stream(file));
+  assert_int_equal(access(path, F_OK), -1);
+  srn_file_abandon(&file);
+  assert_null(file);
+  assert_int_equal(rmdir(folder), 0); /* nothing was left in it */
+
+  assert_non_null(mkdtemp(strcpy(folder, "/tmp/specrnn-test-XXXXXX")));
+  snprintf(path, sizeof path, "%s/out", folder);
+  assert_int_equal(srn_file_create(&file, path, &LOG), SPECRNN_OK);
+  fputs("whole", srn_file_stream(file));
+  assert_int_equal(srn_file_commit(&file, &LOG), SPECRNN_OK);
+  assert_int_equal(access(path, R_OK), 0);
+  assert_int_equal(unlink(path), 0);
+  assert_int_equal(rmdir(folder), 0);
+
+  assert_int_equal(srn_file_create(&file, path, &LOG), SPECRNN_ERROR_IO);
+  assert_non_null(strstr(last_message, "No such file or directory"));
+  assert_int_equal(srn_file_create(&file, "/dev/full", &LOG), SPECRNN_OK);
+  fputs("lost", srn_file_stream(file));
+  assert_int_equal(srn_file_commit(&file, &LOG), SPECRNN_ERROR_IO);
+  assert_non_null(strstr(last_message, "No space left on device"));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(options_round_trip),
+      cmocka_unit_test(options_refuse),
+      cmocka_unit_test(arena_parts_are_aligned_and_apart),
+      cmocka_unit_test(random_numbers_are_as_documented),
+      cmocka_unit_test(files_are_whole_or_absent),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
