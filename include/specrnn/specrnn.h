@@ -4,5 +4,6 @@
 #define SPECRNN_SPECRNN_H
 
 #include "specrnn/core.h"
+#include "specrnn/io.h"
 
 #endif
