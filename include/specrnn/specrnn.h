@@ -4,6 +4,8 @@
 #define SPECRNN_SPECRNN_H
 
 #include "specrnn/core.h"
+#include "specrnn/encoder.h"
 #include "specrnn/io.h"
+#include "specrnn/model.h"
 
 #endif
