@@ -5,6 +5,7 @@
 
 #include "specrnn/core.h"
 #include "specrnn/encoder.h"
+#include "specrnn/features.h"
 #include "specrnn/io.h"
 #include "specrnn/model.h"
 
