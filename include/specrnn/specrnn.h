@@ -3,6 +3,7 @@
 #ifndef SPECRNN_SPECRNN_H
 #define SPECRNN_SPECRNN_H
 
+#include "specrnn/audio.h"
 #include "specrnn/core.h"
 #include "specrnn/encoder.h"
 #include "specrnn/features.h"
