@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 # What the libraries and the command are built from; the font is for the text in the pictures.
+# shellcheck disable=SC2034
 build_packages=(
   gcc libc6-dev meson ninja-build pkg-config
   libcairo2-dev libfftw3-dev libgif-dev libjansson-dev libpango1.0-dev libpng-dev libpopt-dev
@@ -11,12 +12,12 @@ build_packages=(
 # What the test suite needs. The large peers that tests/reference compares with are not among them: where they are
 # missing those tests are skipped and say so.
 # shellcheck disable=SC2034
-test_packages=(bats libcmocka-dev python3-numpy strace)
+test_packages=(bats g++ libcmocka-dev python3-numpy strace)
 # What .ci/run adds: the peers, the second compiler, the checkers.
 # shellcheck disable=SC2034
 ci_packages=(
-  binutils chromium clang-14 clang-format-14 g++ python3-matplotlib python3-scipy python3-torch python3-torchaudio
-  shellcheck sox
+  chromium clang-14 clang-format-14 git libclang-rt-14-dev python3-matplotlib python3-scipy python3-torch
+  python3-torchaudio shellcheck sox
 )
 
 log_folder=build/logs
