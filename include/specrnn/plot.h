@@ -70,8 +70,8 @@ SPECRNN_API const specrnn_colormap_info *specrnn_colormap_get(int colormap);
 /** The map of that name into *colormap, or false. Thread-safe. */
 SPECRNN_API bool specrnn_colormap_find(const char *name, specrnn_colormap *colormap);
 
-/** The names of the registry, ending with NULL: the choices of an option. */
-SPECRNN_API extern const char *const specrnn_colormap_names[];
+/** The names of the registry, ending with NULL: the choices of an option. Thread-safe. */
+SPECRNN_API const char *const *specrnn_colormap_names(void);
 
 /* ---------------------------------------------------------------------------------------------------------- plotter */
 
@@ -132,7 +132,7 @@ typedef struct specrnn_figure_config {
   }
 
 /** width, height (in), dpi, font_size (pt), theme, layout, axes, share_x. */
-SPECRNN_API extern const specrnn_option_table specrnn_figure_options;
+SPECRNN_API const specrnn_option_table *specrnn_figure_options(void);
 
 /** A picture in the making: panels in rows and columns. */
 typedef struct specrnn_figure specrnn_figure;
@@ -162,12 +162,13 @@ typedef enum specrnn_axis_kind {
   SPECRNN_AXIS_LOG,           /**< decades; the range must be positive (gradient norms, losses) */
   SPECRNN_AXIS_TIME,          /**< seconds below 60 s, m:ss up to an hour, h:mm:ss beyond */
   SPECRNN_AXIS_FREQUENCY,     /**< linear, Hz; labelled in kHz from 10 kHz on */
-  SPECRNN_AXIS_FREQUENCY_LOG, /**< octaves, Hz; linear below the second bin, so that 0 Hz has its place */
+  SPECRNN_AXIS_FREQUENCY_LOG, /**< octaves, Hz; linear below 64 Hz, so that 0 Hz has its place */
   SPECRNN_AXIS_FREQUENCY_MEL, /**< y = 2 f up to 1 kHz, 1000 (2 + log2(f / 1000)) above, as librosa draws it; Hz */
 } specrnn_axis_kind;
 
-/** The names of the kinds, ending with NULL: index, linear, log, time, frequency, frequency-log, frequency-mel. */
-SPECRNN_API extern const char *const specrnn_axis_kind_names[];
+/** The names of the kinds, ending with NULL: index, linear, log, time, frequency, frequency-log, frequency-mel.
+ * Thread-safe. */
+SPECRNN_API const char *const *specrnn_axis_kind_names(void);
 
 typedef struct specrnn_axis {
   specrnn_axis_kind kind;
@@ -239,7 +240,7 @@ typedef struct specrnn_heatmap_config {
 
 /** colormap, reverse_colors, vmin, vmax, percentile_low, percentile_high, symmetric, relative_to_max, pool, colorbar.
  */
-SPECRNN_API extern const specrnn_option_table specrnn_heatmap_options;
+SPECRNN_API const specrnn_option_table *specrnn_heatmap_options(void);
 
 /** Gives the panel its heat map: row i is the column of cells around x_first + i * x_step, bins go upward. A range
  * taken from the data runs over whole cells on index and linear axes, from the first to the last bin's centre on
