@@ -131,7 +131,7 @@ static bool sync_stream(FILE *stream)
 specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log)
 {
   srn_file *f = *file;
-  errno = 0;
+  errno = ferror(f->stream) ? EIO : 0; /* the reason of an earlier failure is gone */
   bool written = !ferror(f->stream) && fflush(f->stream) == 0 && sync_stream(f->stream);
   specrnn_status status = written ? SPECRNN_OK : fail_io(log, f->final_path, "cannot write");
   if (fclose(f->stream) != 0 && !status) {

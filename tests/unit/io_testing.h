@@ -1,0 +1,104 @@
+/* What the tests of src/io share: the last message, golden files as bytes, a folder of its own for each test. */
+#ifndef SPECRNN_TESTS_UNIT_IO_TESTING_H
+#define SPECRNN_TESTS_UNIT_IO_TESTING_H
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "specrnn/io.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static char last_message[1024];
+
+static void remember(void *user, specrnn_log_level level, const char *message)
+{
+  (void)user;
+  (void)level;
+  snprintf(last_message, sizeof last_message, "%s", message);
+}
+
+static const specrnn_log LOG = {remember, NULL};
+
+/* Asserts success, and shows the message where there is none. */
+static inline void succeeds(specrnn_status status)
+{
+  if (status) {
+    print_error("%s: %s\n", specrnn_status_text(status), last_message);
+  }
+  assert_int_equal(status, SPECRNN_OK);
+}
+
+static inline const char *golden(const char *name)
+{
+  static char path[512];
+  snprintf(path, sizeof path, "%s/io/%s", GOLDEN_DIR, name);
+  return path;
+}
+
+static inline unsigned char *read_bytes(const char *path, size_t *size)
+{
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  fseek(file, 0, SEEK_END);
+  *size = (size_t)ftell(file);
+  rewind(file);
+  unsigned char *bytes = malloc(*size + 1);
+  assert_non_null(bytes);
+  assert_int_equal(fread(bytes, 1, *size, file), *size);
+  bytes[*size] = '\0';
+  fclose(file);
+  return bytes;
+}
+
+/* Asserts that a file holds exactly this. */
+static inline void file_holds(const char *path, const void *expected, size_t expected_size)
+{
+  size_t size;
+  unsigned char *bytes = read_bytes(path, &size);
+  assert_int_equal(size, expected_size);
+  assert_memory_equal(bytes, expected, size);
+  free(bytes);
+}
+
+typedef struct test_folder {
+  char path[64];
+  char file[128];
+} test_folder;
+
+/* The path of a file in a new folder. */
+static inline const char *folder_make(test_folder *folder, const char *name)
+{
+  strcpy(folder->path, "/tmp/specrnn-test-XXXXXX");
+  assert_non_null(mkdtemp(folder->path));
+  snprintf(folder->file, sizeof folder->file, "%s/%s", folder->path, name);
+  return folder->file;
+}
+
+/* Removes the folder and asserts how many files were in it. */
+static inline void folder_remove(test_folder *folder, int expected_files)
+{
+  DIR *entries = opendir(folder->path);
+  assert_non_null(entries);
+  int files = 0;
+  for (struct dirent *entry; (entry = readdir(entries));) {
+    if (entry->d_name[0] != '.') {
+      char path[512];
+      snprintf(path, sizeof path, "%s/%s", folder->path, entry->d_name);
+      unlink(path);
+      files++;
+    }
+  }
+  closedir(entries);
+  assert_int_equal(rmdir(folder->path), 0);
+  assert_int_equal(files, expected_files);
+}
+
+#endif
