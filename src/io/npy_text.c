@@ -12,6 +12,7 @@ enum {
   CODE_SIZE = 4,
   UTF8_MAX = 4, /* bytes of a character in UTF-8 */
   MAX_WIDTH = 1 << 24,
+  MAX_TEXTS = 1 << 20, /* keeps the pointers, which a file does not have, in proportion */
 };
 
 /* -------------------------------------------------------------------------------------------------------------- UTF-8
@@ -145,6 +146,9 @@ specrnn_status srn_npy_read_texts(char ***out, size_t *count, srn_source *source
   status = srn_npy_check_length(&header, width * CODE_SIZE, source, &number, log);
   if (status) {
     return status;
+  }
+  if (number > MAX_TEXTS) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%zu strings; the limit is %d", number, MAX_TEXTS);
   }
   size_t size = number * width * CODE_SIZE;
   unsigned char *codes = malloc(size ? size : 1);

@@ -69,6 +69,11 @@ static specrnn_status open_source(srn_zip **out, zip_source_t *source, unsigned 
     status = fail_zip(log, error, "cannot read the zip");
     goto failed;
   }
+  if (size == 0) { /* libzip takes nothing at all for an archive without entries */
+    zip_source_free(source);
+    status = srn_fail(log, SPECRNN_ERROR_FORMAT, "the file is empty");
+    goto failed;
+  }
   zip->archive = zip_open_from_source(source, ZIP_RDONLY, error);
   if (!zip->archive) {
     zip_source_free(source);
