@@ -5,6 +5,7 @@
 
 #include "specrnn/audio.h"
 #include "specrnn/core.h"
+#include "specrnn/cpu.h"
 #include "specrnn/encoder.h"
 #include "specrnn/features.h"
 #include "specrnn/io.h"

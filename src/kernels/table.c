@@ -1,0 +1,22 @@
+/* The table of one CPU level. */
+#include "kernels/activation.h"
+#include "kernels/cell.h"
+#include "kernels/logarithm.h"
+#include "kernels/product.h"
+#include "kernels/tables.h"
+
+const srn_kernels SRN_KERNEL(kernels) = {
+    .level = SRN_LEVEL_CODE,
+    .fused = SRN_FUSED,
+    .product = SRN_KERNEL(product),
+    .tanh = SRN_KERNEL(tanh),
+    .sigmoid = SRN_KERNEL(sigmoid),
+    .relu = SRN_KERNEL(relu),
+    .exp = SRN_KERNEL(exp),
+    .log = SRN_KERNEL(log),
+    .log10 = SRN_KERNEL(log10),
+    .lstm = SRN_KERNEL(lstm),
+    .gru = SRN_KERNEL(gru),
+    .gru_reset = SRN_KERNEL(gru_reset),
+    .gru_update = SRN_KERNEL(gru_update),
+};
