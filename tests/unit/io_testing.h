@@ -3,6 +3,7 @@
 #define SPECRNN_TESTS_UNIT_IO_TESTING_H
 
 #include <dirent.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,6 +100,28 @@ static inline void folder_remove(test_folder *folder, int expected_files)
   closedir(entries);
   assert_int_equal(rmdir(folder->path), 0);
   assert_int_equal(files, expected_files);
+}
+
+/* Runs a test in a locale that writes 1,5 for 1.5: one made for the purpose, as few machines have any. Where none can
+ * be made (localedef or its sources are missing) that is said, and the test does not count. */
+static inline void in_comma_locale(void (*test)(void **), void **state)
+{
+  test_folder folder;
+  char command[256];
+  folder_make(&folder, "");
+  snprintf(command, sizeof command, "localedef -i de_DE -f UTF-8 %s/de_DE.UTF-8 2>/dev/null", folder.path);
+  bool made = system(command) == 0;
+  setenv("LOCPATH", folder.path, 1);
+  if (made && setlocale(LC_ALL, "de_DE.UTF-8")) {
+    assert_string_equal(localeconv()->decimal_point, ",");
+    test(state);
+    setlocale(LC_ALL, "C");
+  } else {
+    print_message("# skipped: no locale with a decimal comma\n");
+  }
+  unsetenv("LOCPATH");
+  snprintf(command, sizeof command, "rm -r %s", folder.path);
+  assert_int_equal(system(command), 0);
 }
 
 #endif

@@ -1,5 +1,4 @@
 /* Configurations written as JSON and read back, exactly and strictly. */
-#include <locale.h>
 #include <math.h>
 
 #include "io_testing.h"
@@ -61,16 +60,7 @@ static void round_trips(void **state)
 
 static void the_locale_changes_nothing(void **state)
 {
-  static const char *const COMMA_LOCALES[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "fr_FR"};
-  size_t i = 0;
-  while (i < COUNT(COMMA_LOCALES) && !setlocale(LC_ALL, COMMA_LOCALES[i])) {
-    i++;
-  }
-  if (i == COUNT(COMMA_LOCALES)) {
-    skip(); /* this machine has no locale with a comma */
-  }
-  round_trips(state);
-  setlocale(LC_ALL, "C");
+  in_comma_locale(round_trips, state);
 }
 
 static void missing_keys_are_defaults(void **state)
