@@ -39,7 +39,7 @@ LIBRARIES = [
     (r"fftw3", {"features"}),
     (r"png\.h$|cairo|pango|gif_lib\.h$", {"plot"}),
     (r"zip\.h$", {"io"}),
-    (r"jansson\.h$", {"io", "model", "features", "tools"}),
+    (r"jansson\.h$", {"io", "model", "tools"}),
     (r"cblas|mpi\.h$", {"train", "autograd"}),
     (r"popt\.h$", {"tools"}),
 ]

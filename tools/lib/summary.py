@@ -15,7 +15,7 @@ from pathlib import Path
 CASE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*(.*)$")
 DIRECTIVE = re.compile(r"#\s*(SKIP|TODO)\b[:\s]*(.*)$", re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)\s*(?:#\s*SKIP\S*\s*(.*))?$", re.IGNORECASE)
-SKIP_WORD = re.compile(r"^SKIPPED:\s*(.*)$", re.MULTILINE)
+SKIP_WORD = re.compile(r"^(?:# *)?SKIPPED:\s*(.*)$", re.MULTILINE)
 GOOD = {"OK", "EXPECTEDFAIL"}
 
 
@@ -36,7 +36,10 @@ class Tally:
 def count_cases(title, output, tally):
     """The cases of a TAP program; False where the output holds none."""
     found = False
+    announced = ""  # cmocka's skip() takes no reason: the program prints '# SKIPPED: reason' before it
     for line in output.splitlines():
+        word = SKIP_WORD.match(line)
+        announced = word.group(1) if word else announced
         plan = PLAN.match(line)
         if plan and plan.group(1) == "0":
             tally.skipped.append((title, plan.group(2) or "no reason given"))
@@ -48,7 +51,10 @@ def count_cases(title, output, tally):
         directive = DIRECTIVE.search(case.group(2))
         name = DIRECTIVE.sub("", case.group(2)).strip()
         if directive and directive.group(1).upper() == "SKIP":
-            tally.skipped.append((f"{title}: {name}", directive.group(2)))
+            # cmocka 1.1.5 writes 'not ok 2 # SKIP name'.
+            case_name, reason = (name, directive.group(2)) if name else (directive.group(2), announced)
+            tally.skipped.append((f"{title}: {case_name}", reason or "no reason given"))
+            announced = ""
         elif case.group(1):
             tally.failed.append(f"{title}: {name}")
         else:
