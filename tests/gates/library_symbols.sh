@@ -10,7 +10,7 @@ nm=$1
 readelf=$2
 shift 2
 
-forbidden='^(exit|_exit|_Exit|quick_exit|abort|__assert_fail|getenv|secure_getenv|setenv|putenv|printf|vprintf|__printf_chk|__vprintf_chk|puts|putchar|perror|stdout|stderr|setlocale|signal|sigaction|rand|srand|fesetround|fesetenv)(@|$)'
+forbidden='^(exit|_exit|_Exit|quick_exit|abort|__assert_fail|getenv|secure_getenv|setenv|putenv|printf|vprintf|__printf_chk|__vprintf_chk|puts|putchar|perror|stderr|setlocale|signal|sigaction|rand|srand|fesetround|fesetenv)(@|$)'
 
 # Filled once, behind a once-guard or a mutex, each with its reason at its definition.
 writable='^(srn_kernel_|planner_)'
