@@ -31,7 +31,7 @@ ALLOWED = {
 ONLY_PUBLIC = {("model", "features"), ("pipeline", "features"), ("pipeline", "audio"), ("pipeline", "model")}
 
 # Public header -> the module that implements it, where they do not share their name.
-PUBLIC = {"specrnn.h": "umbrella", "attention.h": "nn", "encoder.h": "model"}
+PUBLIC = {"specrnn.h": "umbrella", "cpu.h": "kernels", "attention.h": "nn", "encoder.h": "model"}
 
 # Header of a library, as a regular expression -> the modules that may include it.
 LIBRARIES = [
