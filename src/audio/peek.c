@@ -1,0 +1,118 @@
+/* A look at the first bytes of a pipe. Linux duplicates the content of a pipe into another (tee); elsewhere nothing can
+ * be seen without taking it, and every pipe is copied to a file first. */
+#ifdef __linux__
+#define _GNU_SOURCE
+#endif
+#include "audio/peek.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAV_FORM_AT = 8, WAV_TAG_AT = 20, PEEK_SIZE = WAV_TAG_AT + 2 };
+
+/* libsndfile 1.2.0 from a pipe: FLAC is refused, CAF and RF64 lose samples, block codecs in WAV make samples up after a
+ * premature end. What follows does well. */
+static bool is_streamable_wav(const unsigned char *bytes, size_t n)
+{
+  static const unsigned char TAGS[][2] = {{1, 0}, {3, 0}, {6, 0}, {7, 0}, {0xfe, 0xff}}; /* PCM, float, A-law, mu-law,
+                                                                                            extensible */
+  if (n < PEEK_SIZE || memcmp(bytes, "RIFF", 4) != 0 || memcmp(bytes + WAV_FORM_AT, "WAVEfmt ", 8) != 0) {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof TAGS / sizeof *TAGS; i++) {
+    if (!memcmp(bytes + WAV_TAG_AT, TAGS[i], sizeof *TAGS)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool is_streamable(const unsigned char *bytes, size_t n)
+{
+  static const struct {
+    const char *text;
+    size_t size;
+  } MAGICS[] = {
+      {"FORM", 4},     {".snd", 4},     {"OggS", 4},     {"ID3", 3},
+      {"\xff\xfb", 2}, {"\xff\xfa", 2}, {"\xff\xf3", 2}, {"\xff\xf2", 2}, /* layer III of MPEG 1, of MPEG 2 */
+  };
+  for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++) {
+    if (n >= MAGICS[i].size && !memcmp(bytes, MAGICS[i].text, MAGICS[i].size)) {
+      return true;
+    }
+  }
+  return is_streamable_wav(bytes, n);
+}
+
+#ifdef __linux__
+
+/* One look: the bytes that are in the pipe now, at most PEEK_SIZE; waits for the first. 0 for an error and at the end.
+ */
+static size_t look(int descriptor, const int scratch[2], unsigned char *bytes)
+{
+  ssize_t n;
+  do {
+    n = tee(descriptor, scratch[1], PEEK_SIZE, 0);
+  } while (n < 0 && errno == EINTR);
+  if (n <= 0) {
+    return 0;
+  }
+  n = read(scratch[0], bytes, PEEK_SIZE);
+  return n > 0 ? (size_t)n : 0;
+}
+
+static bool writer_is_gone(int descriptor)
+{
+  struct pollfd request = {.fd = descriptor, .events = POLLIN};
+  return poll(&request, 1, 0) > 0 && (request.revents & (POLLHUP | POLLERR));
+}
+
+/* A writer may deliver a header in pieces; nothing tells when a pipe holds more than it did, hence the short sleeps. */
+static size_t peek(int descriptor, unsigned char *bytes)
+{
+  static const struct timespec PAUSE = {0, 1000000};
+  int scratch[2];
+  if (pipe(scratch) != 0) {
+    return 0;
+  }
+  size_t n = 0;
+  for (bool last = false; !last && n < PEEK_SIZE;) {
+    last = writer_is_gone(descriptor);
+    n = look(descriptor, scratch, bytes);
+    if (n == 0) {
+      break;
+    }
+    if (!last && n < PEEK_SIZE) {
+      nanosleep(&PAUSE, NULL);
+    }
+  }
+  close(scratch[0]);
+  close(scratch[1]);
+  return n;
+}
+
+bool srn_can_stream(int descriptor)
+{
+  unsigned char bytes[PEEK_SIZE];
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0 || (flags & O_NONBLOCK)) {
+    return false; /* libsndfile takes "not yet" for an error; the copy waits */
+  }
+  size_t n = peek(descriptor, bytes);
+  return is_streamable(bytes, n);
+}
+
+#else
+
+bool srn_can_stream(int descriptor)
+{
+  (void)descriptor;
+  return is_streamable(NULL, 0);
+}
+
+#endif

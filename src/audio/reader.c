@@ -1,0 +1,337 @@
+/* specrnn_audio: decode a block, inspect it, mix it, resample it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/decoder.h"
+#include "audio/inspect.h"
+#include "audio/resample.h"
+#include "core/log.h"
+#include "specrnn/audio.h"
+
+/* Of one block, all channels; four frames at the greatest number of them. */
+enum { BLOCK_SAMPLES = 4096 };
+
+struct specrnn_audio {
+  specrnn_audio_config config;
+  srn_decoder decoder;
+  srn_resampler *resampler; /* NULL where the rate stays */
+  srn_inspector inspector;
+  int sample_rate_hz;
+  int channels;         /* of the result */
+  int64_t n_skipped;    /* native frames before the segment that were there */
+  int64_t n_segment;    /* native frames asked for, INT64_MAX for all */
+  uint64_t n_native;    /* native frames of the segment decoded */
+  uint64_t n_given;     /* frames of the result */
+  size_t pending_begin; /* frames of the block that were not yet used */
+  size_t pending_end;
+  bool skipped; /* the frames before the segment are behind */
+  bool ended;
+  bool failed;
+  float block[BLOCK_SAMPLES];
+};
+
+/* ------------------------------------------------------------------------------------------------------------ open */
+
+static specrnn_status check_input(const specrnn_audio *audio, const specrnn_log *log)
+{
+  const SF_INFO *info = &audio->decoder.info;
+  if (info->samplerate < SPECRNN_AUDIO_MIN_RATE_HZ || info->samplerate > SPECRNN_AUDIO_MAX_RATE_HZ) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "its sample rate is %d Hz; rates from %d to %d Hz are read",
+                    info->samplerate, SPECRNN_AUDIO_MIN_RATE_HZ, SPECRNN_AUDIO_MAX_RATE_HZ);
+  }
+  if (info->channels < 1 || info->channels > SPECRNN_AUDIO_MAX_CHANNELS) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "it has %d channels; 1 to %d are read", info->channels,
+                    SPECRNN_AUDIO_MAX_CHANNELS);
+  }
+  if (audio->config.channels == SPECRNN_AUDIO_ONE && audio->config.channel >= info->channels) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "there is no channel %d: it has %d, counted from 0",
+                    audio->config.channel, info->channels);
+  }
+  return SPECRNN_OK;
+}
+
+/* The products of librosa.load: in double, truncated. */
+static int64_t seconds_to_frames(double seconds, int rate_hz)
+{
+  return isinf(seconds) ? INT64_MAX : (int64_t)(seconds * rate_hz);
+}
+
+static specrnn_status prepare(specrnn_audio *audio, const specrnn_log *log)
+{
+  const specrnn_audio_config *config = &audio->config;
+  const SF_INFO *info = &audio->decoder.info;
+  specrnn_status status = check_input(audio, log);
+  if (status) {
+    return status;
+  }
+  bool all = config->channels == SPECRNN_AUDIO_ALL || config->channels == SPECRNN_AUDIO_FEATURES;
+  audio->channels = all ? info->channels : 1;
+  audio->sample_rate_hz = config->sample_rate_hz ? config->sample_rate_hz : info->samplerate;
+  audio->n_segment = seconds_to_frames(config->duration_s, info->samplerate);
+  audio->inspector.channels = config->channels == SPECRNN_AUDIO_ONE ? 1 : info->channels;
+  audio->inspector.full_scale = audio->decoder.full_scale;
+  audio->inspector.replace_bad = config->nan == SPECRNN_AUDIO_NAN_ZERO;
+  if (audio->sample_rate_hz == info->samplerate) {
+    return SPECRNN_OK;
+  }
+  return srn_resampler_create(&audio->resampler, info->samplerate, audio->sample_rate_hz, audio->channels, log);
+}
+
+/* A path, or memory where the path is NULL. */
+static specrnn_status open_input(specrnn_audio **out, const char *path, const void *bytes, size_t n_bytes,
+                                 const specrnn_audio_config *config, const specrnn_log *log)
+{
+  const specrnn_audio_config defaults = SPECRNN_AUDIO_CONFIG_INIT;
+  if (!config) {
+    config = &defaults;
+  }
+  specrnn_status status = specrnn_option_validate(specrnn_audio_options(), config, log);
+  if (status) {
+    return status;
+  }
+  specrnn_audio *audio = calloc(1, sizeof *audio);
+  if (!audio) {
+    return srn_fail_memory(log, sizeof *audio);
+  }
+  audio->config = *config;
+  status = path ? srn_decoder_open_path(&audio->decoder, path, log)
+                : srn_decoder_open_memory(&audio->decoder, bytes, n_bytes, log);
+  if (!status) {
+    status = prepare(audio, log);
+  }
+  if (status) {
+    specrnn_audio_close(&audio);
+    return status;
+  }
+  *out = audio;
+  return SPECRNN_OK;
+}
+
+specrnn_status specrnn_audio_open(specrnn_audio **out, const char *path, const specrnn_audio_config *config,
+                                  const specrnn_log *log)
+{
+  return open_input(out, path, NULL, 0, config, log);
+}
+
+specrnn_status specrnn_audio_open_memory(specrnn_audio **out, const void *bytes, size_t n_bytes,
+                                         const specrnn_audio_config *config, const specrnn_log *log)
+{
+  return open_input(out, NULL, bytes, n_bytes, config, log);
+}
+
+void specrnn_audio_close(specrnn_audio **audio)
+{
+  if (audio && *audio) {
+    srn_resampler_destroy(&(*audio)->resampler);
+    srn_decoder_close(&(*audio)->decoder);
+    free(*audio);
+    *audio = NULL;
+  }
+}
+
+/* ---------------------------------------------------------------------------------------------------------- decode */
+
+/* Up to a block of native frames; 0 at the end of the input. */
+static specrnn_status decode(specrnn_audio *audio, int64_t n_wanted, size_t *n_frames, const specrnn_log *log)
+{
+  SNDFILE *sndfile = audio->decoder.sndfile;
+  sf_count_t capacity = BLOCK_SAMPLES / audio->decoder.info.channels;
+  sf_count_t n = sf_readf_float(sndfile, audio->block, n_wanted < capacity ? n_wanted : capacity);
+  if (n <= 0 && sf_error(sndfile) != SF_ERR_NO_ERROR) {
+    char what[64];
+    snprintf(what, sizeof what, "cannot decode after sample %" PRIu64, (uint64_t)audio->n_skipped + audio->n_native);
+    return srn_decoder_fail(sndfile, what, log);
+  }
+  *n_frames = n > 0 ? (size_t)n : 0;
+  return SPECRNN_OK;
+}
+
+/* To the first frame of the segment: by a seek where that is exact and lands inside, otherwise by decoding. */
+static specrnn_status skip(specrnn_audio *audio, const specrnn_log *log)
+{
+  int64_t n_skip = seconds_to_frames(audio->config.offset_s, audio->decoder.info.samplerate);
+  bool inside = n_skip > 0 && n_skip <= audio->decoder.info.frames;
+  if (inside && audio->decoder.exact_seek && sf_seek(audio->decoder.sndfile, n_skip, SEEK_SET) == n_skip) {
+    audio->n_skipped = n_skip;
+  }
+  while (audio->n_skipped < n_skip) {
+    size_t n = 0;
+    specrnn_status status = decode(audio, n_skip - audio->n_skipped, &n, log);
+    if (status || n == 0) {
+      return status;
+    }
+    audio->n_skipped += (int64_t)n;
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status fail_bad_sample(const specrnn_audio *audio, size_t index, const specrnn_log *log)
+{
+  size_t channels = (size_t)audio->inspector.channels;
+  int64_t frame = audio->n_skipped + (int64_t)(audio->n_native + index / channels);
+  size_t channel = audio->config.channels == SPECRNN_AUDIO_ONE ? (size_t)audio->config.channel : index % channels;
+  return srn_fail(log, SPECRNN_ERROR_NOT_FINITE, "sample %" PRId64 " (%.6f s) of channel %zu is %g", frame,
+                  (double)frame / audio->decoder.info.samplerate, channel, (double)audio->block[index]);
+}
+
+/* The block as it goes on to the resampler. */
+static specrnn_status condition(specrnn_audio *audio, size_t n_frames, const specrnn_log *log)
+{
+  size_t native_channels = (size_t)audio->decoder.info.channels;
+  if (audio->config.channels == SPECRNN_AUDIO_ONE) {
+    srn_pick_channel(audio->block, n_frames, native_channels, (size_t)audio->config.channel);
+  }
+  size_t bad = srn_inspect(&audio->inspector, audio->block, n_frames);
+  if (bad < n_frames * (size_t)audio->inspector.channels) {
+    return fail_bad_sample(audio, bad, log);
+  }
+  if (audio->config.channels == SPECRNN_AUDIO_MEAN && native_channels > 1) {
+    srn_mean_channels(audio->block, n_frames, native_channels);
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status check_length(const specrnn_audio *audio, const specrnn_log *log)
+{
+  const srn_decoder *decoder = &audio->decoder;
+  int64_t n_there = audio->n_skipped + (int64_t)audio->n_native;
+  bool cut_by_request = (int64_t)audio->n_native >= audio->n_segment;
+  if (cut_by_request || !decoder->exact_header || n_there >= decoder->n_header_frames) {
+    return SPECRNN_OK;
+  }
+  static const char TEXT[] = "truncated: its header promises %" PRId64 " frames, and there are %" PRId64;
+  if (audio->config.truncated == SPECRNN_AUDIO_TRUNCATED_ERROR) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, TEXT, decoder->n_header_frames, n_there);
+  }
+  srn_log(log, SPECRNN_LOG_WARNING, TEXT, decoder->n_header_frames, n_there);
+  return SPECRNN_OK;
+}
+
+/* The end of the native frames: what is to be said about them is said here, once. */
+static specrnn_status conclude(specrnn_audio *audio, const specrnn_log *log)
+{
+  audio->ended = true;
+  specrnn_status status = check_length(audio, log);
+  if (status) {
+    return status;
+  }
+  if (audio->n_native == 0) {
+    return audio->n_skipped > 0
+               ? srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples in the segment: the input has %.6g s",
+                          (double)audio->n_skipped / audio->decoder.info.samplerate)
+               : srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples");
+  }
+  if (audio->inspector.n_bad > 0) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples that are not finite were replaced by 0",
+            audio->inspector.n_bad);
+  }
+  if (audio->inspector.n_clipped > 0) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples are clipped", audio->inspector.n_clipped);
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status fill_block(specrnn_audio *audio, const specrnn_log *log)
+{
+  size_t n = 0;
+  int64_t n_left = audio->n_segment - (int64_t)audio->n_native;
+  specrnn_status status = SPECRNN_OK;
+  if (!audio->skipped) {
+    status = skip(audio, log);
+    audio->skipped = true;
+  }
+  if (!status && n_left > 0) {
+    status = decode(audio, n_left, &n, log);
+  }
+  if (!status) {
+    status = n > 0 ? condition(audio, n, log) : conclude(audio, log);
+  }
+  if (status) {
+    return status;
+  }
+  audio->n_native += n;
+  audio->pending_begin = 0;
+  audio->pending_end = n;
+  return SPECRNN_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ read */
+
+/* Moves what is pending to the caller, through the resampler if there is one. */
+static specrnn_status drain(specrnn_audio *audio, float *samples, size_t capacity, size_t *n_out,
+                            const specrnn_log *log)
+{
+  size_t channels = (size_t)audio->channels;
+  size_t n_pending = audio->pending_end - audio->pending_begin;
+  const float *pending = audio->block + audio->pending_begin * channels;
+  size_t n_taken = n_pending < capacity ? n_pending : capacity;
+  specrnn_status status = SPECRNN_OK;
+  if (!audio->resampler) {
+    memcpy(samples, pending, n_taken * channels * sizeof *samples);
+    *n_out = n_taken;
+  } else if (n_pending > 0) {
+    status = srn_resampler_process(audio->resampler, pending, n_pending, &n_taken, samples, capacity, n_out, log);
+  } else if (audio->ended) {
+    status = srn_resampler_finish(audio->resampler, samples, capacity, n_out, log);
+  }
+  audio->pending_begin += n_taken;
+  return status;
+}
+
+static specrnn_status read_some(specrnn_audio *audio, float *samples, size_t capacity, size_t *n_frames,
+                                const specrnn_log *log)
+{
+  for (;;) {
+    size_t n = 0;
+    specrnn_status status = SPECRNN_OK;
+    if (audio->pending_begin == audio->pending_end && !audio->ended) {
+      status = fill_block(audio, log);
+    }
+    if (!status) {
+      status = drain(audio, samples, capacity, &n, log);
+    }
+    if (status || n > 0 || (audio->ended && audio->pending_begin == audio->pending_end)) {
+      *n_frames = n;
+      return status;
+    }
+  }
+}
+
+specrnn_status specrnn_audio_read(specrnn_audio *audio, float *samples, size_t capacity_frames, size_t *n_frames,
+                                  const specrnn_log *log)
+{
+  if (capacity_frames == 0) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a read needs room for at least one frame");
+  }
+  if (audio->failed) {
+    return srn_fail(log, SPECRNN_ERROR_STATE, "an earlier read of this input failed");
+  }
+  size_t n = 0;
+  specrnn_status status = read_some(audio, samples, capacity_frames, &n, log);
+  if (status) {
+    audio->failed = true;
+    return status;
+  }
+  audio->n_given += n;
+  *n_frames = n;
+  return SPECRNN_OK;
+}
+
+void specrnn_audio_get_info(const specrnn_audio *audio, specrnn_audio_info *info)
+{
+  *info = (specrnn_audio_info){
+      .native_rate_hz = audio->decoder.info.samplerate,
+      .native_channels = audio->decoder.info.channels,
+      .sample_rate_hz = audio->sample_rate_hz,
+      .channels = audio->channels,
+      .container = srn_container_name(audio->decoder.info.format),
+      .encoding = srn_encoding_name(audio->decoder.info.format),
+      .n_header_frames = audio->decoder.n_header_frames,
+      .n_native_frames = audio->n_native,
+      .n_frames = audio->n_given,
+      .n_bad = audio->inspector.n_bad,
+      .n_clipped = audio->inspector.n_clipped,
+  };
+}

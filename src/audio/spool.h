@@ -1,0 +1,12 @@
+/* A copy of an input that cannot seek, in a temporary file without a name. */
+#ifndef SPECRNN_SRC_AUDIO_SPOOL_H
+#define SPECRNN_SRC_AUDIO_SPOOL_H
+
+#include <stdio.h>
+
+#include "specrnn/core.h"
+
+/* Reads the descriptor to its end. The file's descriptor stands at the first byte; fclose removes the copy. */
+SPECRNN_MUST_CHECK specrnn_status srn_spool(FILE **out, int descriptor, const specrnn_log *log);
+
+#endif
