@@ -1,0 +1,375 @@
+/* The analysis for one floating-point type. Included by analysis_float.c and analysis_double.c, which define REAL. */
+#include <math.h>
+#include <string.h>
+
+#include "features/loops_template.h"
+#include "features/pcen.h"
+
+static const double KALDI_EPSILON = 1.1920928955078125e-07;
+
+typedef struct NAME(analysis) {
+  srn_setup setup;
+  REAL *samples;  /* (n_fft), the frame being worked on */
+  REAL *spectrum; /* (n_spectrum, 2) */
+  REAL *power;    /* (n_spectrum or 2 n_spectrum, lanes) */
+  REAL *bands;    /* (n_mels, lanes), or power itself */
+  REAL *levels;   /* (n_values, lanes) */
+  REAL *cepstra;  /* (n_mfcc, lanes) */
+  REAL *energy;   /* (lanes), logarithmic */
+  REAL *window;   /* (win_length) */
+  REAL *dct;      /* (n_mfcc, n_mels) */
+  REAL *weights;  /* of the filter bank's rows */
+  int *first;     /* (n_mels) */
+  int *count;     /* (n_mels) */
+  size_t *offset; /* (n_mels) */
+  double *smooth; /* (n_values), PCEN */
+  srn_pcen pcen;
+  REAL norm;      /* of the spectrum, 1 for none */
+  double running; /* maximum so far */
+  double maxima[SRN_LANES];
+} NAME(analysis);
+
+static void *NAME(take)(srn_arena *arena, const double *from, size_t count)
+{
+  REAL *values = srn_arena_take(arena, count, sizeof *values);
+  for (size_t i = 0; values && from && i < count; i++) {
+    values[i] = (REAL)from[i];
+  }
+  return values;
+}
+
+static REAL NAME(norm_of)(const srn_setup *setup, const srn_tables *tables)
+{
+  double sum = 0.0;
+  switch (setup->config.normalized) {
+  case SPECRNN_NORMALIZED_NONE: return 1;
+  case SPECRNN_NORMALIZED_FRAME_LENGTH: return (REAL)(1.0 / sqrt(setup->config.n_fft));
+  case SPECRNN_NORMALIZED_WINDOW: break;
+  }
+  for (int i = 0; i < setup->config.win_length; i++) {
+    sum += tables->window[i] * tables->window[i];
+  }
+  return (REAL)(1.0 / sqrt(sum));
+}
+
+static void NAME(build_mel)(NAME(analysis) * state, srn_arena *arena, const srn_mel_bank *mel)
+{
+  size_t n_mels = (size_t)mel->n_mels;
+  size_t last = n_mels - 1;
+  size_t n_weights = mel->offset[last] + (size_t)mel->count[last];
+  REAL *bands = NAME(take)(arena, NULL, n_mels * SRN_LANES);
+  REAL *weights = NAME(take)(arena, mel->weights, n_weights);
+  int *first = srn_arena_take(arena, n_mels, sizeof *first);
+  int *count = srn_arena_take(arena, n_mels, sizeof *count);
+  size_t *offset = srn_arena_take(arena, n_mels, sizeof *offset);
+  if (!state) {
+    return;
+  }
+  memcpy(first, mel->first, n_mels * sizeof *first);
+  memcpy(count, mel->count, n_mels * sizeof *count);
+  memcpy(offset, mel->offset, n_mels * sizeof *offset);
+  state->bands = bands;
+  state->weights = weights;
+  state->first = first;
+  state->count = count;
+  state->offset = offset;
+}
+
+static void NAME(reset)(void *opaque)
+{
+  NAME(analysis) *state = opaque;
+  state->running = -INFINITY;
+  for (size_t i = 0; state->smooth && i < state->setup.n_values; i++) {
+    state->smooth[i] = SRN_PCEN_START;
+  }
+}
+
+static void *NAME(build)(srn_arena *arena, const srn_setup *setup, const srn_tables *tables)
+{
+  const specrnn_features_config *config = &setup->config;
+  size_t n_power = setup->is_complex ? 2 * setup->n_spectrum : setup->n_spectrum;
+  NAME(analysis) *state = srn_arena_take(arena, 1, sizeof *state);
+  REAL *samples = NAME(take)(arena, NULL, (size_t)config->n_fft + 2);
+  REAL *spectrum = NAME(take)(arena, NULL, 2 * setup->n_spectrum);
+  REAL *power = NAME(take)(arena, NULL, n_power * SRN_LANES);
+  REAL *levels = NAME(take)(arena, NULL, setup->n_values * SRN_LANES);
+  REAL *energy = NAME(take)(arena, NULL, SRN_LANES);
+  REAL *window = NAME(take)(arena, tables->window, (size_t)config->win_length);
+  double *smooth = NULL;
+  if (config->scale == SPECRNN_SCALE_PCEN) {
+    smooth = srn_arena_take(arena, setup->n_values, sizeof *smooth);
+  }
+  REAL *dct = NULL;
+  REAL *cepstra = NULL;
+  if (tables->dct) {
+    dct = NAME(take)(arena, tables->dct, (size_t)config->n_mfcc * (size_t)config->n_mels);
+    cepstra = NAME(take)(arena, NULL, (size_t)config->n_mfcc * SRN_LANES);
+  }
+  if (state) {
+    *state = (NAME(analysis)){.setup = *setup,
+                              .samples = samples,
+                              .spectrum = spectrum,
+                              .power = power,
+                              .bands = power,
+                              .levels = levels,
+                              .cepstra = cepstra,
+                              .energy = energy,
+                              .window = window,
+                              .dct = dct,
+                              .smooth = smooth};
+    state->pcen = srn_pcen_of(config);
+    state->norm = NAME(norm_of)(setup, tables);
+    NAME(reset)(state);
+  }
+  if (tables->mel) {
+    NAME(build_mel)(state, arena, tables->mel);
+  }
+  return state;
+}
+
+static REAL NAME(log_energy)(const specrnn_features_config *config, double energy)
+{
+  double level = log(energy < KALDI_EPSILON ? KALDI_EPSILON : energy);
+  double floor = config->energy_floor > 0.0 ? log(config->energy_floor) : -INFINITY;
+  return (REAL)(level < floor ? floor : level);
+}
+
+/* Samples of one frame, windowed, in the transform's buffer; its energy on the way. */
+static void NAME(window_frame)(NAME(analysis) * state, const float *frame, int lane)
+{
+  const specrnn_features_config *config = &state->setup.config;
+  int n = config->win_length;
+  REAL *samples = state->samples + state->setup.framing.win_offset;
+  if (!config->remove_dc_offset && config->preemphasis == 0.0 && !config->use_energy) {
+    NAME(multiply)(samples, frame, state->window, n);
+    return;
+  }
+  NAME(copy)(samples, frame, n);
+  if (config->remove_dc_offset) {
+    NAME(remove_mean)(samples, n);
+  }
+  if (config->use_energy && config->raw_energy) {
+    state->energy[lane] = NAME(log_energy)(config, (double)NAME(energy)(samples, n));
+  }
+  if (config->preemphasis != 0.0) {
+    NAME(preemphasise)(samples, n, (REAL)config->preemphasis);
+  }
+  NAME(scale)(samples, state->window, n);
+  if (config->use_energy && !config->raw_energy) {
+    state->energy[lane] = NAME(log_energy)(config, (double)NAME(energy)(samples, n));
+  }
+}
+
+static void NAME(transform)(NAME(analysis) * state, const srn_fft *fft, const float *frame, int lane)
+{
+  const srn_setup *setup = &state->setup;
+  NAME(window_frame)(state, frame, lane);
+  NAME(srn_fft_forward)(fft, state->samples, state->spectrum);
+  if (state->norm != 1) {
+    NAME(scale_all)(state->spectrum, state->norm, 2 * setup->n_spectrum);
+  }
+  if (setup->is_complex) {
+    NAME(spread)(state->spectrum, state->power, lane, 2 * setup->n_spectrum);
+  } else {
+    NAME(power)(state->spectrum, state->power, lane, setup->n_spectrum);
+  }
+}
+
+static void NAME(raise)(NAME(analysis) * state, int n)
+{
+  const srn_setup *setup = &state->setup;
+  if (setup->is_complex || setup->config.power == 2.0) {
+    return;
+  }
+  if (setup->config.power == 1.0) {
+    NAME(magnitude)(state->power, setup->n_spectrum);
+  } else {
+    NAME(any_power)(state->power, setup->n_spectrum, (REAL)(setup->config.power / 2.0), n);
+  }
+}
+
+static void NAME(level)(NAME(analysis) * state, int n)
+{
+  const srn_setup *setup = &state->setup;
+  const specrnn_features_config *config = &setup->config;
+  REAL offset = isinf(config->ref) ? 0 : (REAL)srn_level_of(config, config->ref);
+  REAL floor = (REAL)config->amin;
+  switch (config->scale) {
+  case SPECRNN_SCALE_LINEAR: memcpy(state->levels, state->bands, setup->n_values * SRN_LANES * sizeof(REAL)); break;
+  case SPECRNN_SCALE_DB:
+    NAME(log10_level)(state->levels, state->bands, setup->n_values, n, floor, (REAL)(20.0 / config->power), offset);
+    break;
+  case SPECRNN_SCALE_LOG10:
+  case SPECRNN_SCALE_WHISPER:
+    NAME(log10_level)(state->levels, state->bands, setup->n_values, n, floor, 1, offset);
+    break;
+  case SPECRNN_SCALE_LN: NAME(ln_level)(state->levels, state->bands, setup->n_values, n, floor, offset); break;
+  case SPECRNN_SCALE_PCEN:
+    for (size_t k = 0; k < setup->n_values; k++) {
+      for (size_t b = 0; b < (size_t)n; b++) {
+        double v = (double)state->bands[k * SRN_LANES + b];
+        state->levels[k * SRN_LANES + b] = (REAL)srn_pcen_step(&state->pcen, &state->smooth[k], v);
+      }
+    }
+    break;
+  }
+}
+
+/* Per lane the largest level up to and with that frame. */
+static void NAME(track_maximum)(NAME(analysis) * state, int n)
+{
+  for (size_t b = 0; b < (size_t)n; b++) {
+    for (size_t k = 0; k < state->setup.n_values; k++) {
+      double v = (double)state->levels[k * SRN_LANES + b];
+      state->running = v > state->running ? v : state->running;
+    }
+    state->maxima[b] = state->running;
+  }
+}
+
+static void NAME(head)(void *opaque, const srn_fft *fft, const float *const *frames, int n)
+{
+  NAME(analysis) *state = opaque;
+  const srn_setup *setup = &state->setup;
+  if (setup->config.kind == SPECRNN_KIND_WAVE) {
+    for (int b = 0; b < n; b++) {
+      state->levels[b] = frames[b][0];
+    }
+    return;
+  }
+  for (int b = 0; b < n; b++) {
+    NAME(transform)(state, fft, frames[b], b);
+  }
+  NAME(raise)(state, n);
+  for (size_t m = 0; setup->has_mel && m < setup->n_values; m++) {
+    NAME(dot)
+    (state->bands + m * SRN_LANES, state->weights + state->offset[m],
+     state->power + (size_t)state->first[m] * SRN_LANES, state->count[m]);
+  }
+  NAME(level)(state, n);
+  if (setup->needs_maximum && setup->config.maximum == SPECRNN_MAXIMUM_RUNNING) {
+    NAME(track_maximum)(state, n);
+  }
+}
+
+static void NAME(save)(const void *opaque, int n, float *levels)
+{
+  const NAME(analysis) *state = opaque;
+  const srn_setup *setup = &state->setup;
+  for (size_t b = 0; b < (size_t)n; b++) {
+    float *row = levels + b * setup->n_level;
+    for (size_t k = 0; k < setup->n_values; k++) {
+      row[k] = (float)state->levels[k * SRN_LANES + b];
+    }
+    if (setup->n_level > setup->n_values) {
+      row[setup->n_values] = (float)state->energy[b];
+    }
+  }
+}
+
+static void NAME(load)(void *opaque, int n, const float *levels)
+{
+  NAME(analysis) *state = opaque;
+  const srn_setup *setup = &state->setup;
+  for (size_t b = 0; b < (size_t)n; b++) {
+    const float *row = levels + b * setup->n_level;
+    for (size_t k = 0; k < setup->n_values; k++) {
+      state->levels[k * SRN_LANES + b] = (REAL)row[k];
+    }
+    if (setup->n_level > setup->n_values) {
+      state->energy[b] = (REAL)row[setup->n_values];
+    }
+  }
+}
+
+static void NAME(limit_range)(NAME(analysis) * state, double maximum)
+{
+  const specrnn_features_config *config = &state->setup.config;
+  REAL shift[SRN_LANES];
+  REAL floor[SRN_LANES];
+  bool running = config->maximum == SPECRNN_MAXIMUM_RUNNING;
+  double range = config->top_db * srn_level_per_db(config);
+  for (int b = 0; b < SRN_LANES; b++) {
+    double top = running ? state->maxima[b] : maximum;
+    double reference = isinf(config->ref) ? top : 0.0;
+    shift[b] = (REAL)reference;
+    floor[b] = (REAL)(top - reference - range);
+  }
+  NAME(limit)(state->levels, state->setup.n_values, shift, floor);
+}
+
+/* Base columns from lanes, `lane` of each, with the energy where it belongs. */
+static void NAME(write_row)(const NAME(analysis) * state, size_t lane, float *row)
+{
+  const srn_setup *setup = &state->setup;
+  const specrnn_features_config *config = &setup->config;
+  bool cepstral = config->kind == SPECRNN_KIND_MFCC;
+  const REAL *values = cepstral ? state->cepstra : state->levels;
+  size_t count = cepstral ? (size_t)config->n_mfcc : setup->n_values;
+  bool energy_first = config->kind == SPECRNN_KIND_MEL && config->use_energy && !config->htk_compat;
+  float *out = row + (energy_first ? 1 : 0);
+  for (size_t k = 0; k < count; k++) {
+    out[k] = (float)values[k * SRN_LANES + lane];
+  }
+  if (config->use_energy && config->kind == SPECRNN_KIND_MEL) {
+    row[energy_first ? 0 : count] = (float)state->energy[lane];
+  } else if (config->use_energy) {
+    row[0] = (float)state->energy[lane];
+  }
+  if (cepstral && config->htk_compat) {
+    float first = config->use_energy ? row[0] : (float)((double)values[lane] * sqrt(2.0));
+    memmove(row, row + 1, (count - 1) * sizeof *row);
+    row[count - 1] = first;
+  }
+}
+
+static void NAME(tail)(void *opaque, int n, double maximum, float *rows)
+{
+  NAME(analysis) *state = opaque;
+  const srn_setup *setup = &state->setup;
+  if (setup->needs_maximum) {
+    NAME(limit_range)(state, maximum);
+  }
+  if (setup->config.scale == SPECRNN_SCALE_WHISPER) {
+    NAME(whisper)(state->levels, setup->n_values);
+  }
+  for (size_t i = 0; state->dct && i < (size_t)setup->config.n_mfcc; i++) {
+    NAME(dot)(state->cepstra + i * SRN_LANES, state->dct + i * setup->n_values, state->levels, setup->config.n_mels);
+  }
+  for (size_t b = 0; b < (size_t)n; b++) {
+    NAME(write_row)(state, b, rows + b * setup->n_base);
+  }
+}
+
+static size_t NAME(tap_lanes)(const REAL *lanes, size_t count, float *row)
+{
+  for (size_t k = 0; k < count; k++) {
+    row[k] = (float)lanes[k * SRN_LANES];
+  }
+  return count;
+}
+
+static size_t NAME(tap_values)(const REAL *values, size_t count, float *row)
+{
+  for (size_t k = 0; k < count; k++) {
+    row[k] = (float)values[k];
+  }
+  return count;
+}
+
+static size_t NAME(tap)(const void *opaque, specrnn_stage stage, float *row)
+{
+  const NAME(analysis) *state = opaque;
+  const srn_setup *setup = &state->setup;
+  switch (stage) {
+  case SPECRNN_STAGE_WINDOWED: return NAME(tap_values)(state->samples, (size_t)setup->config.n_fft, row);
+  case SPECRNN_STAGE_SPECTRUM: return NAME(tap_values)(state->spectrum, 2 * setup->n_spectrum, row);
+  case SPECRNN_STAGE_POWER: return NAME(tap_lanes)(state->power, setup->n_spectrum, row);
+  case SPECRNN_STAGE_MEL: return NAME(tap_lanes)(state->bands, setup->n_values, row);
+  case SPECRNN_STAGE_LEVEL: return NAME(tap_lanes)(state->levels, setup->n_values, row);
+  case SPECRNN_STAGE_FRAME:
+  case SPECRNN_STAGE_BASE:
+  case SPECRNN_STAGE_FINAL: break;
+  }
+  return 0;
+}
