@@ -136,9 +136,9 @@ typedef struct specrnn_audio_info {
   uint64_t n_native_frames; /**< frames of the segment decoded so far */
   uint64_t n_frames;        /**< frames that read has given so far */
   uint64_t n_bad;           /**< samples replaced by 0 under SPECRNN_AUDIO_NAN_ZERO */
-  uint64_t n_clipped;       /**< samples at full scale whose neighbour in the same channel is at the same full scale
-                                 too (a lone one is what normalising leaves). Full scale is the outermost value of an
-                                 integer encoding on either side, 1 for float and for lossy encodings */
+  uint64_t n_clipped;       /**< samples at full scale next to another one at the same side of it in the same channel
+                                 (a lone one is what normalising leaves). Full scale is |x| >= 1 - 1 unit of the last
+                                 place of an integer encoding, and |x| >= 1 for float and for lossy encodings */
 } specrnn_audio_info;
 
 /** Fills *info. At the end of an input that has clipped samples, read has said so by a warning. */
@@ -153,8 +153,9 @@ typedef enum specrnn_audio_format {
   SPECRNN_AUDIO_PCM16,   /**< round(32768 x) to nearest, halves to even, limited to -32768 ... 32767 */
 } specrnn_audio_format;
 
-/** Writes a WAV file, whole or not at all: `path` keeps what it was until the new file is complete on disk. The same
- * samples give the same bytes. Limiting of PCM16 samples is reported by one warning.
+/** Writes a WAV file, whole or not at all: `path` keeps what it was until the new file is complete on disk. A pipe or
+ * a device ("/dev/stdout") is written to when the sound is complete. The same samples give the same bytes. Limiting of
+ * PCM16 samples is reported by one warning.
  *  @param samples (n_frames, n_channels), interleaved
  *  @return SPECRNN_ERROR_ARGUMENT      rate, channels or format outside their ranges
  *          SPECRNN_ERROR_NOT_FINITE    a sample is NaN or infinite
