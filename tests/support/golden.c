@@ -15,7 +15,7 @@ enum { PATH_SIZE = 1024, WAV_HEADER = 44, MAX_HEADER = 512, NPY_PREAMBLE = 10 };
 static FILE *open_golden(const char *name, const char *suffix)
 {
   char path[PATH_SIZE];
-  snprintf(path, sizeof path, "%s/features/%s%s", GOLDEN_DIR, name, suffix);
+  snprintf(path, sizeof path, "%s/%s%s", GOLDEN_DIR, name, suffix);
   FILE *file = fopen(path, "rb");
   if (!file) {
     fail_msg("cannot open %s", path);

@@ -9,7 +9,7 @@ typedef struct golden_array {
   size_t rows, columns;
 } golden_array;
 
-/* tests/golden/features/NAME.npy: little-endian float32 in C order, of one or two axes. Fails the test otherwise. */
+/* tests/golden/NAME.npy: little-endian float32 in C order, of one or two axes. Fails the test otherwise. */
 golden_array golden_load(const char *name);
 
 /* A 16-bit mono WAV with a plain 44-byte header, as (samples, 1) divided by 32768. */
