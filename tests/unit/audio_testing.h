@@ -40,7 +40,7 @@ static inline void succeeds(specrnn_status status)
 static inline const char *golden(const char *name)
 {
   static char path[512];
-  snprintf(path, sizeof path, "%s/audio/%s", GOLDEN_DIR, name);
+  snprintf(path, sizeof path, "%s/%s", GOLDEN_DIR, name);
   return path;
 }
 
