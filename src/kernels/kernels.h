@@ -16,6 +16,7 @@
 #ifndef SPECRNN_SRC_KERNELS_KERNELS_H
 #define SPECRNN_SRC_KERNELS_KERNELS_H
 
+#include "kernels/front.h"
 #include "specrnn/cpu.h"
 
 /* ------------------------------------------------------------------------------------------------- packed weights */
@@ -82,6 +83,10 @@ typedef struct srn_kernels {
   void (*gru)(const float *in, const float *rec, float *h, size_t n);
   void (*gru_reset)(const float *in, const float *rec, const float *h, float *rh, size_t n);
   void (*gru_update)(const float *in, const float *rec, float *h, size_t n);
+
+  /* front.h */
+  const srn_front_f32 *front_f32;
+  const srn_front_f64 *front_f64;
 } srn_kernels;
 
 /* The table of the highest level within `limit` that this machine runs. Never NULL. */

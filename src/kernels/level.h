@@ -26,9 +26,17 @@ static inline float srn_fma(float a, float b, float c)
 {
   return __builtin_fmaf(a, b, c);
 }
+static inline double srn_fma_f64(double a, double b, double c)
+{
+  return __builtin_fma(a, b, c);
+}
 #else
 enum { SRN_FUSED = 0 };
 static inline float srn_fma(float a, float b, float c)
+{
+  return a * b + c;
+}
+static inline double srn_fma_f64(double a, double b, double c)
 {
   return a * b + c;
 }

@@ -13,9 +13,9 @@ enum {
 #else
   ACCUMULATORS = 12, /* of 16 */
 #endif
-  UNIT_VECTORS = SRN_PANEL_UNIT / SRN_LANES,
+  UNIT_VECTORS = SRN_PANEL_UNIT / SRN_VECTOR_FLOATS,
   PANEL_UNITS = SRN_PANEL_ROWS / SRN_PANEL_UNIT,
-  PANEL_VECTORS = SRN_PANEL_ROWS / SRN_LANES,
+  PANEL_VECTORS = SRN_PANEL_ROWS / SRN_VECTOR_FLOATS,
   MOST_FRAMES = ACCUMULATORS / UNIT_VECTORS < 6 ? ACCUMULATORS / UNIT_VECTORS : 6,
   /* One frame wants many weights on their way at once. */
   PANELS_IN_FLIGHT = 2 * PANEL_VECTORS <= ACCUMULATORS ? 2 : 1,
@@ -40,7 +40,7 @@ static inline __attribute__((always_inline)) void run_tile(const tile *t, const 
   for (size_t f = 0; f < frames; f++) {
 #pragma GCC unroll 16
     for (size_t v = 0; v < vectors; v++) {
-      sum[f][v] = srn_vector_load(t->init + f * t->init_stride + v * SRN_LANES);
+      sum[f][v] = srn_vector_load(t->init + f * t->init_stride + v * SRN_VECTOR_FLOATS);
     }
   }
   const float *w = t->w;
@@ -52,7 +52,7 @@ static inline __attribute__((always_inline)) void run_tile(const tile *t, const 
     }
 #pragma GCC unroll 16
     for (size_t v = 0; v < vectors; v++) {
-      srn_vector weights = srn_vector_load(w + v * SRN_LANES + v / PANEL_VECTORS * next_panel);
+      srn_vector weights = srn_vector_load(w + v * SRN_VECTOR_FLOATS + v / PANEL_VECTORS * next_panel);
 #pragma GCC unroll 8
       for (size_t f = 0; f < frames; f++) {
         sum[f][v] = srn_vector_fma(weights, x[f], sum[f][v]);
@@ -63,7 +63,7 @@ static inline __attribute__((always_inline)) void run_tile(const tile *t, const 
   for (size_t f = 0; f < frames; f++) {
 #pragma GCC unroll 16
     for (size_t v = 0; v < vectors; v++) {
-      srn_vector_store(t->y + f * t->y_stride + v * SRN_LANES, sum[f][v]);
+      srn_vector_store(t->y + f * t->y_stride + v * SRN_VECTOR_FLOATS, sum[f][v]);
     }
   }
 }

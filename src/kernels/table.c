@@ -1,6 +1,7 @@
 /* The table of one CPU level. */
 #include "kernels/activation.h"
 #include "kernels/cell.h"
+#include "kernels/front_level.h"
 #include "kernels/logarithm.h"
 #include "kernels/product.h"
 #include "kernels/tables.h"
@@ -19,4 +20,6 @@ const srn_kernels SRN_KERNEL(kernels) = {
     .gru = SRN_KERNEL(gru),
     .gru_reset = SRN_KERNEL(gru_reset),
     .gru_update = SRN_KERNEL(gru_update),
+    .front_f32 = &SRN_KERNEL(front_f32),
+    .front_f64 = &SRN_KERNEL(front_f64),
 };

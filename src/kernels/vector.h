@@ -17,16 +17,16 @@
 #endif
 
 #if defined(__AVX512F__)
-enum { SRN_LANES = 16 };
+enum { SRN_VECTOR_FLOATS = 16 };
 typedef __m512 srn_vector;
 #elif defined(__AVX2__) && defined(__FMA__)
-enum { SRN_LANES = 8 };
+enum { SRN_VECTOR_FLOATS = 8 };
 typedef __m256 srn_vector;
 #elif defined(__aarch64__)
-enum { SRN_LANES = 4 };
+enum { SRN_VECTOR_FLOATS = 4 };
 typedef float32x4_t srn_vector;
 #else
-enum { SRN_LANES = 4 };
+enum { SRN_VECTOR_FLOATS = 4 };
 typedef float srn_vector __attribute__((vector_size(16)));
 #endif
 
