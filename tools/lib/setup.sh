@@ -16,7 +16,7 @@ test_packages=(bats g++ libcmocka-dev python3-numpy strace)
 # What .ci/run adds: the peers, the second compiler, the checkers.
 # shellcheck disable=SC2034
 ci_packages=(
-  chromium clang-14 clang-format-14 git libclang-rt-14-dev python3-matplotlib python3-scipy python3-torch
+  chromium clang-14 clang-format-14 git man-db python3-matplotlib python3-scipy python3-torch
   python3-torchaudio shellcheck sox
 )
 
@@ -33,12 +33,12 @@ fail() {
 
 # logged NAME COMMAND...: the command's output goes to a log; its last lines are shown where it fails.
 logged() {
-  local log=$log_folder/$1.log
+  local step=$1 log=$log_folder/$1.log
   shift
   mkdir -p "$log_folder"
   if ! "$@" >"$log" 2>&1 </dev/null; then
     tail -n 25 "$log" >&2
-    fail "'$*' failed; the whole output is in $log"
+    fail "the step '$step' failed; its whole output is in $log"
   fi
 }
 
