@@ -89,7 +89,7 @@ size_t specrnn_array_shape_text(const specrnn_array *array, char *text, size_t s
   for (int i = 0; i < array->rank; i++) {
     length += (size_t)snprintf(whole + length, sizeof whole - length, "%s%zu", i ? ", " : "", array->shape[i]);
   }
-  length += (size_t)snprintf(whole + length, sizeof whole - length, "%s)", array->rank == 1 ? "," : "");
+  snprintf(whole + length, sizeof whole - length, "%s)", array->rank == 1 ? "," : "");
   return (size_t)snprintf(text, size, "%s", whole);
 }
 

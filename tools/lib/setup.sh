@@ -16,7 +16,7 @@ test_packages=(bats g++ libcmocka-dev python3-numpy strace)
 # What .ci/run adds: the peers, the second compiler, the checkers.
 # shellcheck disable=SC2034
 ci_packages=(
-  chromium clang-14 clang-format-14 git man-db python3-matplotlib python3-scipy python3-torch
+  chromium clang-14 clang-format-14 clang-tidy-14 git man-db python3-matplotlib python3-scipy python3-torch
   python3-torchaudio shellcheck sox
 )
 
