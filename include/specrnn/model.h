@@ -25,13 +25,11 @@
 #define SPECRNN_MODEL_H
 
 #include "specrnn/core.h"
+#include "specrnn/features.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** The front end's configuration: features.h. */
-typedef struct specrnn_features_config specrnn_features_config;
 
 /** Immutable; shared by threads. */
 typedef struct specrnn_model specrnn_model;
@@ -73,7 +71,8 @@ typedef enum specrnn_output_activation {
 /** A module of the chain. For SPECRNN_MODULE_LINEAR hidden_size is the number of outputs, and only input_size,
  *  hidden_size, bias and activation count. */
 typedef struct specrnn_module {
-  char name[SPECRNN_MODEL_NAME_SIZE]; /**< prefix of its tensors, "encoder.rnn1"; "" where they have none */
+  /** Prefix of its tensors, "encoder.rnn1": letters, digits, '_', '-', '.'; "" where they have none. */
+  char name[SPECRNN_MODEL_NAME_SIZE];
   specrnn_module_kind kind;
   int input_size;  /**< features read per frame, 1 ... SPECRNN_MODEL_MAX_WIDTH */
   int hidden_size; /**< 1 ... SPECRNN_MODEL_MAX_WIDTH */
@@ -94,6 +93,9 @@ typedef struct specrnn_module {
     "", SPECRNN_MODULE_RNN, 0, 0, 0, 1, true, false, SPECRNN_NONLINEARITY_TANH, SPECRNN_GRU_RESET_AFTER,               \
         SPECRNN_OUTPUT_IDENTITY, 0.0, false                                                                            \
   }
+
+/** Every field of specrnn_module but the name, with its key, range and help; the defaults are SPECRNN_MODULE_INIT. */
+SPECRNN_API const specrnn_option_table *specrnn_module_options(void);
 
 /** What specrnn_model_create makes. */
 typedef struct specrnn_model_config {

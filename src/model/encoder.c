@@ -1,0 +1,283 @@
+/* The state of one stream, and its steps. */
+#include "specrnn/encoder.h"
+
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/log.h"
+#include "io/bytes.h"
+#include "model/object.h"
+#include "nn/fpu.h"
+
+/* Frames whose input products are made at once: enough that a matrix is read from the cache few times, few enough that
+ * their rows stay in it. */
+enum { BLOCK_FRAMES = 32 };
+
+/* One block of memory: this struct, then the arrays, found by their distance from its start, so that the block may be
+ * copied as it is. */
+struct specrnn_encoder {
+  const specrnn_model *model;
+  srn_engine engine;
+  size_t size;                     /* of the block, bytes */
+  size_t h, c, scratch, frames[2]; /* offsets in bytes */
+};
+
+static float *array_at(specrnn_encoder *encoder, size_t offset)
+{
+  return (float *)(void *)((unsigned char *)encoder + offset);
+}
+
+static const float *const_array_at(const specrnn_encoder *encoder, size_t offset)
+{
+  return (const float *)(const void *)((const unsigned char *)encoder + offset);
+}
+
+/* ---------------------------------------------------------------------------------------------------- coming and going
+ */
+
+static size_t take_offset(srn_arena *arena, size_t count)
+{
+  size_t offset = arena->used;
+  srn_arena_take(arena, count, sizeof(float));
+  return offset;
+}
+
+/* Offsets and size of the block for a model. */
+static void lay_out(specrnn_encoder *encoder, srn_arena *arena)
+{
+  const specrnn_model *model = encoder->model;
+  size_t scratch = srn_model_scratch(model, 1, BLOCK_FRAMES);
+  size_t row = srn_model_row_size(model);
+  arena->overflow |= scratch == 0;
+  srn_arena_take(arena, 1, sizeof *encoder);
+  encoder->h = take_offset(arena, model->info.h_size);
+  encoder->c = take_offset(arena, model->info.c_size);
+  encoder->scratch = take_offset(arena, scratch);
+  encoder->frames[0] = take_offset(arena, BLOCK_FRAMES * row);
+  encoder->frames[1] = take_offset(arena, BLOCK_FRAMES * row);
+  encoder->size = arena->used;
+}
+
+specrnn_status specrnn_encoder_create(specrnn_encoder **out, const specrnn_model *model, const specrnn_log *log)
+{
+  if (model->info.bidirectional) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                    "a bidirectional model cannot run in a stream: its reverse direction begins at the last frame");
+  }
+  specrnn_encoder local = {.model = model, .engine = srn_engine_inference()};
+  srn_arena arena = {0};
+  lay_out(&local, &arena);
+  if (!srn_arena_allocate(&arena)) {
+    return srn_fail_memory(log, local.size);
+  }
+  specrnn_encoder *encoder = srn_arena_take(&arena, 1, sizeof *encoder);
+  *encoder = local;
+  *out = encoder;
+  return SPECRNN_OK;
+}
+
+specrnn_status specrnn_encoder_clone(specrnn_encoder **out, const specrnn_encoder *encoder, const specrnn_log *log)
+{
+  specrnn_encoder *copy = srn_aligned_calloc(encoder->size, 1);
+  if (!copy) {
+    return srn_fail_memory(log, encoder->size);
+  }
+  memcpy(copy, encoder, encoder->size);
+  *out = copy;
+  return SPECRNN_OK;
+}
+
+void specrnn_encoder_destroy(specrnn_encoder **encoder)
+{
+  if (encoder) {
+    srn_arena_free(*encoder);
+    *encoder = NULL;
+  }
+}
+
+const specrnn_model *specrnn_encoder_model(const specrnn_encoder *encoder)
+{
+  return encoder->model;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ running
+ */
+
+/* Where the rows of a stage go: to the caller where they are wanted, else to the buffer that x is not in. */
+static float *destination(specrnn_encoder *encoder, const specrnn_encoder_output *output, size_t stage, size_t done,
+                          const float *x)
+{
+  const specrnn_model *model = encoder->model;
+  size_t first = done * model->layers[stage].width;
+  if (stage == model->info.n_layers && output->output) {
+    return output->output + first;
+  }
+  if (stage < model->info.n_layers && output->hidden && output->hidden[stage]) {
+    return output->hidden[stage] + first;
+  }
+  float *buffer = array_at(encoder, encoder->frames[0]);
+  return x == buffer ? array_at(encoder, encoder->frames[1]) : buffer;
+}
+
+/* The part of the caller's trace that begins `done` frames in. */
+static srn_trace trace_from(const specrnn_model *model, const specrnn_layer_trace *trace, size_t stage, size_t done)
+{
+  const specrnn_layer_info *layer = &model->layers[stage];
+  srn_trace part = {trace[stage].gates, trace[stage].cell, 1, 0, NULL};
+  if (part.gates) {
+    part.gates += done * layer->n_gates * layer->hidden_size;
+  }
+  if (part.cell) {
+    part.cell += done * layer->hidden_size;
+  }
+  return part;
+}
+
+/* Up to BLOCK_FRAMES frames through the whole chain. */
+static void run_block(specrnn_encoder *encoder, const float *x, size_t n_frames, size_t done,
+                      const specrnn_encoder_output *output)
+{
+  const specrnn_model *model = encoder->model;
+  if (model->mean) {
+    float *normalised = array_at(encoder, encoder->frames[0]);
+    srn_normaliser_forward(model->mean, model->scale, x, normalised, n_frames, model->info.input_size);
+    x = normalised;
+  }
+  srn_sweep sweep = {
+      .engine = &encoder->engine,
+      .n_steps = n_frames,
+      .n_sequences = 1,
+      .h = array_at(encoder, encoder->h),
+      .c = array_at(encoder, encoder->c),
+      .scratch = array_at(encoder, encoder->scratch),
+      .block_rows = BLOCK_FRAMES,
+  };
+  size_t n_stages = output->output ? srn_model_stages(model) : model->info.n_layers;
+  for (size_t i = 0; i < n_stages; i++) {
+    srn_trace trace;
+    sweep.trace = NULL;
+    if (output->trace && i < model->info.n_layers) {
+      trace = trace_from(model, output->trace, i, done);
+      sweep.trace = &trace;
+    }
+    sweep.x = x;
+    sweep.y = destination(encoder, output, i, done, x);
+    srn_stage_forward(model, i, &sweep);
+    x = sweep.y;
+  }
+  if (output->output && !model->info.has_output_layer) {
+    size_t width = model->info.output_size;
+    memcpy(output->output + done * width, x, n_frames * width * sizeof *x);
+  }
+}
+
+void specrnn_encoder_process(specrnn_encoder *encoder, const float *frames, size_t n_frames,
+                             const specrnn_encoder_output *output)
+{
+  static const specrnn_encoder_output NOTHING = SPECRNN_ENCODER_OUTPUT_INIT;
+  srn_fpu_mode before = srn_fpu_enter();
+  for (size_t done = 0; done < n_frames;) {
+    size_t n = n_frames - done < BLOCK_FRAMES ? n_frames - done : BLOCK_FRAMES;
+    run_block(encoder, frames + done * encoder->model->info.input_size, n, done, output ? output : &NOTHING);
+    done += n;
+  }
+  srn_fpu_leave(before);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- states
+ */
+
+void specrnn_encoder_reset(specrnn_encoder *encoder)
+{
+  memset((unsigned char *)encoder + encoder->h, 0, encoder->scratch - encoder->h);
+}
+
+void specrnn_encoder_get_state(const specrnn_encoder *encoder, float *h, float *c)
+{
+  const specrnn_model_info *info = &encoder->model->info;
+  if (h) {
+    memcpy(h, const_array_at(encoder, encoder->h), info->h_size * sizeof *h);
+  }
+  if (c) {
+    memcpy(c, const_array_at(encoder, encoder->c), info->c_size * sizeof *c);
+  }
+}
+
+void specrnn_encoder_set_state(specrnn_encoder *encoder, const float *h, const float *c)
+{
+  const specrnn_model_info *info = &encoder->model->info;
+  if (h) {
+    memcpy(array_at(encoder, encoder->h), h, info->h_size * sizeof *h);
+  }
+  if (c) {
+    memcpy(array_at(encoder, encoder->c), c, info->c_size * sizeof *c);
+  }
+}
+
+/* Saved bytes: the mark, the fingerprint, h_size and c_size as u64, then h and c; all little-endian. */
+static const unsigned char MARK[8] = {'s', 'r', 'n', 's', 't', 'a', 't', '1'};
+enum { WORD = 8, HEADER_SIZE = 4 * WORD, NUMBER = 4 };
+
+size_t specrnn_encoder_saved_size(const specrnn_encoder *encoder)
+{
+  return HEADER_SIZE + NUMBER * (encoder->model->info.h_size + encoder->model->info.c_size);
+}
+
+static unsigned char *store_floats(unsigned char *bytes, const float *values, size_t count)
+{
+  for (size_t i = 0; i < count; i++, bytes += NUMBER) {
+    uint32_t bits;
+    memcpy(&bits, &values[i], sizeof bits);
+    srn_store_le(bytes, bits, NUMBER);
+  }
+  return bytes;
+}
+
+static const unsigned char *load_floats(const unsigned char *bytes, float *values, size_t count)
+{
+  for (size_t i = 0; i < count; i++, bytes += NUMBER) {
+    uint32_t bits = srn_load_le32(bytes);
+    memcpy(&values[i], &bits, sizeof bits);
+  }
+  return bytes;
+}
+
+static void store_header(const specrnn_model_info *info, unsigned char *bytes)
+{
+  memcpy(bytes, MARK, WORD);
+  srn_store_le(bytes + WORD, info->fingerprint, WORD);
+  srn_store_le(bytes + 2 * WORD, info->h_size, WORD);
+  srn_store_le(bytes + 3 * WORD, info->c_size, WORD);
+}
+
+void specrnn_encoder_save(const specrnn_encoder *encoder, void *bytes)
+{
+  const specrnn_model_info *info = &encoder->model->info;
+  store_header(info, bytes);
+  unsigned char *at =
+      store_floats((unsigned char *)bytes + HEADER_SIZE, const_array_at(encoder, encoder->h), info->h_size);
+  store_floats(at, const_array_at(encoder, encoder->c), info->c_size);
+}
+
+specrnn_status specrnn_encoder_restore(specrnn_encoder *encoder, const void *bytes, size_t n_bytes,
+                                       const specrnn_log *log)
+{
+  const specrnn_model_info *info = &encoder->model->info;
+  const unsigned char *saved = bytes;
+  if (n_bytes < HEADER_SIZE || memcmp(saved, MARK, WORD) != 0) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no saved state of an encoder");
+  }
+  unsigned char expected[HEADER_SIZE];
+  store_header(info, expected);
+  if (memcmp(saved, expected, HEADER_SIZE) != 0) {
+    return srn_fail(log, SPECRNN_ERROR_SHAPE, "the saved state belongs to another model (fingerprint %016llx)",
+                    (unsigned long long)srn_load_le64(saved + WORD));
+  }
+  if (n_bytes != specrnn_encoder_saved_size(encoder)) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "the saved state has %zu bytes; %zu are needed", n_bytes,
+                    specrnn_encoder_saved_size(encoder));
+  }
+  const unsigned char *at = load_floats(saved + HEADER_SIZE, array_at(encoder, encoder->h), info->h_size);
+  load_floats(at, array_at(encoder, encoder->c), info->c_size);
+  return SPECRNN_OK;
+}
