@@ -1,0 +1,560 @@
+/* Loading: the format by content, the chain from metadata or names, every tensor used once, every shape checked. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "io/whole_file.h"
+#include "io/zip.h"
+#include "model/infer.h"
+#include "model/metadata.h"
+#include "model/object.h"
+
+/* ------------------------------------------------------------------------------------------------------------ options
+ */
+
+static const char *const LOAD_NONLINEARITIES[] = {"auto", "tanh", "relu", NULL};
+static const char *const LOAD_RESETS[] = {"auto", "after", "before", NULL};
+static const char *const LOAD_ACTIVATIONS[] = {"auto", "identity", "softmax", NULL};
+static const char *const LOAD_LAYOUTS[] = {"auto", "batch_first", "time_first", NULL};
+
+#define FIELD(name) offsetof(specrnn_model_load_config, name)
+
+static const specrnn_option OPTIONS[] = {
+    {"nonlinearity", SPECRNN_OPTION_CHOICE, FIELD(nonlinearity), 0, 0, LOAD_NONLINEARITIES, NULL, 0, NULL,
+     "of plain RNNs, where the file does not say"},
+    {"gru_reset", SPECRNN_OPTION_CHOICE, FIELD(gru_reset), 0, 0, LOAD_RESETS, NULL, 0, NULL,
+     "whether the reset gate of GRUs acts after or before the recurrent product, where the file does not say"},
+    {"activation", SPECRNN_OPTION_CHOICE, FIELD(activation), 0, 0, LOAD_ACTIVATIONS, NULL, 0, NULL,
+     "what follows the output layer, where the file does not say"},
+    {"layout", SPECRNN_OPTION_CHOICE, FIELD(layout), 0, 0, LOAD_LAYOUTS, NULL, 0, NULL,
+     "layout of batches, where the file does not say"},
+};
+
+static const specrnn_model_load_config DEFAULTS = SPECRNN_MODEL_LOAD_CONFIG_INIT;
+static const specrnn_option_table TABLE = {"model", OPTIONS, sizeof OPTIONS / sizeof *OPTIONS,
+                                           sizeof(specrnn_model_load_config), &DEFAULTS};
+
+const specrnn_option_table *specrnn_model_load_options(void)
+{
+  return &TABLE;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ loading
+ */
+
+/* Everything between a file's bytes and the model. */
+typedef struct loading {
+  srn_tensor_file file;
+  specrnn_model_load_config config;
+  srn_found_chain chain;
+  specrnn_module *modules; /* those of the chain, without what else is known of them */
+  bool own;                /* a file of specrnn_model_save */
+  bool batch_first;
+  bool has_front_end;
+  specrnn_features_config front_end;
+  float *mean, *scale;
+  specrnn_model_test *tests;
+  size_t n_tests;
+} loading;
+
+static void release(loading *l)
+{
+  for (size_t i = 0; i < l->n_tests; i++) {
+    free((void *)(uintptr_t)l->tests[i].input);
+    free((void *)(uintptr_t)l->tests[i].output);
+  }
+  free(l->tests);
+  free(l->mean);
+  free(l->scale);
+  free(l->modules);
+  free(l->chain.modules);
+  srn_tensors_release(&l->file);
+}
+
+/* ------------------------------------------------------------------------------------------- what a state_dict leaves
+ * open */
+
+/* The choice of one option: given, or said by the metadata; a contradiction is an error. 0 where nobody says. */
+static specrnn_status resolve_choice(loading *l, const char *key, int *choice, const specrnn_log *log)
+{
+  const specrnn_option *option = specrnn_option_find(&TABLE, key);
+  const char *said = srn_tensors_metadata(&l->file, key);
+  specrnn_model_load_config from_file = DEFAULTS;
+  if (said) {
+    specrnn_status status = specrnn_option_set(&TABLE, &from_file, key, said, log);
+    if (status) {
+      return status;
+    }
+  }
+  int given;
+  int stated;
+  memcpy(&given, (const char *)&l->config + option->offset, sizeof given);
+  memcpy(&stated, (const char *)&from_file + option->offset, sizeof stated);
+  if (given && stated && given != stated) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the file says %s %s; %s was asked for", key, said,
+                    option->choices[given]);
+  }
+  *choice = given ? given : stated;
+  return SPECRNN_OK;
+}
+
+/* Says which default was taken for a kind of module where neither file nor option said it. */
+static void tell_default(bool concerned, int choice, const char *what, const char *taken, const specrnn_log *log)
+{
+  if (!choice && concerned) {
+    srn_log(log, SPECRNN_LOG_INFO, "the file does not say %s: %s is taken", what, taken);
+  }
+}
+
+static bool has_kind(const loading *l, specrnn_module_kind kind)
+{
+  for (size_t i = 0; i < l->chain.count; i++) {
+    if (l->modules[i].kind == kind) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static specrnn_status apply_choices(loading *l, const specrnn_log *log)
+{
+  int nonlinearity, gru_reset, activation, layout;
+  specrnn_status status = resolve_choice(l, "nonlinearity", &nonlinearity, log);
+  if (!status) {
+    status = resolve_choice(l, "gru_reset", &gru_reset, log);
+  }
+  if (!status) {
+    status = resolve_choice(l, "activation", &activation, log);
+  }
+  if (!status) {
+    status = resolve_choice(l, "layout", &layout, log);
+  }
+  if (status) {
+    return status;
+  }
+  specrnn_module *last = &l->modules[l->chain.count - 1];
+  tell_default(has_kind(l, SPECRNN_MODULE_RNN), nonlinearity, "tanh or relu", "tanh", log);
+  tell_default(has_kind(l, SPECRNN_MODULE_GRU), gru_reset, "whether GRUs reset after or before", "after", log);
+  tell_default(last->kind == SPECRNN_MODULE_LINEAR, activation, "what follows the output layer", "identity", log);
+  for (size_t i = 0; i < l->chain.count; i++) {
+    specrnn_module *module = &l->modules[i];
+    module->nonlinearity = nonlinearity == SPECRNN_LOAD_NONLINEARITY_RELU && module->kind == SPECRNN_MODULE_RNN
+                               ? SPECRNN_NONLINEARITY_RELU
+                               : SPECRNN_NONLINEARITY_TANH;
+    module->gru_reset = gru_reset == SPECRNN_LOAD_GRU_RESET_BEFORE && module->kind == SPECRNN_MODULE_GRU
+                            ? SPECRNN_GRU_RESET_BEFORE
+                            : SPECRNN_GRU_RESET_AFTER;
+  }
+  if (last->kind == SPECRNN_MODULE_LINEAR && activation == SPECRNN_LOAD_ACTIVATION_SOFTMAX) {
+    last->activation = SPECRNN_OUTPUT_SOFTMAX;
+  }
+  l->batch_first = layout != SPECRNN_LOAD_LAYOUT_TIME_FIRST;
+  return SPECRNN_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------------- our own files
+ */
+
+static specrnn_status contradicts(const char *key, const char *given, const specrnn_log *log)
+{
+  return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the file itself says everything; %s %s contradicts it", key, given);
+}
+
+/* An option that says something else than the file does is an error. */
+static specrnn_status check_own_choices(const loading *l, const specrnn_log *log)
+{
+  const specrnn_model_load_config *config = &l->config;
+  if (config->chain || config->concatenated) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the file itself says how its modules chain");
+  }
+  for (size_t i = 0; i < l->chain.count; i++) {
+    const specrnn_module *module = &l->modules[i];
+    bool last = i + 1 == l->chain.count;
+    if (module->kind == SPECRNN_MODULE_RNN && config->nonlinearity &&
+        config->nonlinearity - 1 != (int)module->nonlinearity) {
+      return contradicts("nonlinearity", LOAD_NONLINEARITIES[config->nonlinearity], log);
+    }
+    if (module->kind == SPECRNN_MODULE_GRU && config->gru_reset && config->gru_reset - 1 != (int)module->gru_reset) {
+      return contradicts("gru_reset", LOAD_RESETS[config->gru_reset], log);
+    }
+    if (module->kind == SPECRNN_MODULE_LINEAR && last && config->activation &&
+        config->activation - 1 != (int)module->activation) {
+      return contradicts("activation", LOAD_ACTIVATIONS[config->activation], log);
+    }
+  }
+  if (config->layout && (config->layout == SPECRNN_LOAD_LAYOUT_BATCH_FIRST) != l->batch_first) {
+    return contradicts("layout", LOAD_LAYOUTS[config->layout], log);
+  }
+  return SPECRNN_OK;
+}
+
+/* A reserved tensor as floats; its shape must be (rows, columns), or (columns) where rows is 0. */
+static specrnn_status read_reserved(float **out, loading *l, const char *name, size_t rows, size_t columns,
+                                    const specrnn_log *log)
+{
+  srn_tensor *tensor = srn_tensors_find(&l->file, name);
+  if (!tensor) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s is missing", name);
+  }
+  bool fits = rows ? tensor->rank == 2 && tensor->shape[0] == rows && tensor->shape[1] == columns
+                   : tensor->rank == 1 && tensor->shape[0] == columns;
+  if (!fits) {
+    char shape[128];
+    srn_tensor_shape_text(tensor, shape, sizeof shape);
+    return srn_fail(log, SPECRNN_ERROR_SHAPE, "%s has shape %s, which does not fit the model", name, shape);
+  }
+  size_t count = srn_tensor_count(tensor);
+  float *values = malloc(count * sizeof *values);
+  if (!values) {
+    return srn_fail_memory(log, count * sizeof *values);
+  }
+  srn_tensor_read(tensor, values);
+  for (size_t i = 0; i < count; i++) {
+    if (!isfinite(values[i])) {
+      free(values);
+      return srn_fail(log, SPECRNN_ERROR_NOT_FINITE, "%s holds a value that is not finite, number %zu of %zu", name, i,
+                      count);
+    }
+  }
+  tensor->used = true;
+  *out = values;
+  return SPECRNN_OK;
+}
+
+static specrnn_status read_normaliser(loading *l, const specrnn_log *log)
+{
+  if (!srn_tensors_find(&l->file, SRN_TENSOR_MEAN) && !srn_tensors_find(&l->file, SRN_TENSOR_SCALE)) {
+    return SPECRNN_OK;
+  }
+  size_t width = (size_t)l->modules[0].input_size;
+  specrnn_status status = read_reserved(&l->mean, l, SRN_TENSOR_MEAN, 0, width, log);
+  if (!status) {
+    status = read_reserved(&l->scale, l, SRN_TENSOR_SCALE, 0, width, log);
+  }
+  return status;
+}
+
+static specrnn_status read_test(loading *l, size_t index, const specrnn_log *log)
+{
+  char input_name[64];
+  char output_name[64];
+  snprintf(input_name, sizeof input_name, SRN_TENSOR_TEST "%zu.input", index);
+  snprintf(output_name, sizeof output_name, SRN_TENSOR_TEST "%zu.output", index);
+  const srn_tensor *input = srn_tensors_find(&l->file, input_name);
+  size_t n_frames = input && input->rank == 2 ? input->shape[0] : 1;
+  if (!n_frames || n_frames > SPECRNN_MODEL_MAX_TEST_FRAMES) {
+    return srn_fail(log, SPECRNN_ERROR_SHAPE, "%s has %zu frames; 1 to %d are possible", input_name, n_frames,
+                    SPECRNN_MODEL_MAX_TEST_FRAMES);
+  }
+  specrnn_model_test *test = &l->tests[index];
+  float *values;
+  specrnn_status status = read_reserved(&values, l, input_name, n_frames, (size_t)l->modules[0].input_size, log);
+  if (status) {
+    return status;
+  }
+  test->input = values;
+  test->n_frames = n_frames;
+  status = read_reserved(&values, l, output_name, n_frames, srn_module_width(&l->modules[l->chain.count - 1]), log);
+  if (!status) {
+    test->output = values;
+  }
+  return status;
+}
+
+static specrnn_status read_tests(loading *l, const specrnn_log *log)
+{
+  double *tolerances;
+  size_t count;
+  specrnn_status status = srn_metadata_tolerances(&tolerances, &count, &l->file, log);
+  if (status) {
+    return status;
+  }
+  l->tests = calloc(count + 1, sizeof *l->tests);
+  if (!l->tests) {
+    free(tolerances);
+    return srn_fail_memory(log, count * sizeof *l->tests);
+  }
+  l->n_tests = count;
+  for (size_t i = 0; i < count && !status; i++) {
+    l->tests[i].tolerance = tolerances[i];
+    status = read_test(l, i, log);
+  }
+  free(tolerances);
+  return status;
+}
+
+static specrnn_status read_own(loading *l, const specrnn_log *log)
+{
+  const char *version = srn_tensors_metadata(&l->file, SRN_META_FORMAT);
+  const char *layout = srn_tensors_metadata(&l->file, SRN_META_LAYOUT);
+  if (strcmp(version, SRN_FORMAT_VERSION) != 0) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the model has format %.16s; this library reads format %s", version,
+                    SRN_FORMAT_VERSION);
+  }
+  l->batch_first = !layout || !strcmp(layout, "batch_first");
+  if (layout && !l->batch_first && strcmp(layout, "time_first") != 0) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, SRN_META_LAYOUT " is neither batch_first nor time_first");
+  }
+  return srn_metadata_front_end(&l->front_end, &l->has_front_end, &l->file, log);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- the
+ * chain */
+
+static specrnn_status find_chain(loading *l, const specrnn_log *log)
+{
+  specrnn_status status =
+      l->own ? srn_metadata_modules(&l->chain, &l->file, log) : srn_infer_chain(&l->chain, &l->file, &l->config, log);
+  if (status) {
+    return status;
+  }
+  l->modules = calloc(l->chain.count, sizeof *l->modules);
+  if (!l->modules) {
+    return srn_fail_memory(log, l->chain.count * sizeof *l->modules);
+  }
+  for (size_t i = 0; i < l->chain.count; i++) {
+    l->modules[i] = l->chain.modules[i].module;
+  }
+  return l->own ? check_own_choices(l, log) : apply_choices(l, log);
+}
+
+static specrnn_status check_shape(const srn_tensor *tensor, const srn_parameter_spec *spec, const specrnn_log *log)
+{
+  bool fits = tensor->rank == (int)spec->rank;
+  for (size_t i = 0; fits && i < spec->rank; i++) {
+    fits = tensor->shape[i] == spec->shape[i];
+  }
+  if (fits) {
+    return SPECRNN_OK;
+  }
+  char shape[128];
+  char needed[64];
+  specrnn_array view = specrnn_array_view(SPECRNN_F32, (int)spec->rank, spec->shape, NULL);
+  srn_tensor_shape_text(tensor, shape, sizeof shape);
+  specrnn_array_shape_text(&view, needed, sizeof needed);
+  return srn_fail(log, SPECRNN_ERROR_SHAPE, "%s has shape %s; %s is needed", tensor->name, shape, needed);
+}
+
+/* The tensor of a parameter is there, fits, and is marked as used. */
+static specrnn_status claim(loading *l, const srn_parameter_spec *spec, const specrnn_log *log)
+{
+  srn_tensor *tensor = srn_tensors_find(&l->file, spec->name);
+  if (!tensor) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s is missing", spec->name);
+  }
+  tensor->used = true;
+  return check_shape(tensor, spec, log);
+}
+
+/* The tensors of an LSTM on [h; x], as a linear layer would have them. */
+static specrnn_module concatenated_shape(const specrnn_module *module)
+{
+  specrnn_module linear = *module;
+  linear.kind = SPECRNN_MODULE_LINEAR;
+  linear.input_size = module->hidden_size + module->input_size;
+  linear.hidden_size = 4 * module->hidden_size;
+  return linear;
+}
+
+static specrnn_status claim_all(loading *l, const specrnn_log *log)
+{
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; i < l->chain.count; i++) {
+    specrnn_module module = l->modules[i];
+    if (l->chain.modules[i].concatenated) {
+      module = concatenated_shape(&module);
+    }
+    for (size_t k = 0; k < srn_module_arrays(&module) && !status; k++) {
+      srn_parameter_spec spec;
+      srn_module_parameter(&module, k, &spec);
+      status = claim(l, &spec, log);
+    }
+  }
+  for (size_t i = 0; i < l->file.count && !status; i++) {
+    if (!l->file.tensors[i].used) {
+      status = srn_fail(log, SPECRNN_ERROR_FORMAT, "%.128s is not used by the model", l->file.tensors[i].name);
+    }
+  }
+  return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------------- weights
+ */
+
+/* Reads one parameter of an LSTM on [h; x]: rows f, i, o, c become i, f, g, o, columns h and x become two matrices, and
+ * the one bias becomes b_ih. */
+static void fill_concatenated(const loading *l, const specrnn_module *module, const char *leaf_name, float *values,
+                              float *whole)
+{
+  static const size_t SOURCE[] = {1, 0, 3, 2};
+  size_t hidden = (size_t)module->hidden_size;
+  size_t inputs = (size_t)module->input_size;
+  bool bias = !strncmp(leaf_name, "bias", strlen("bias"));
+  bool recurrent = strstr(leaf_name, "_hh") != NULL;
+  if (bias && recurrent) {
+    memset(values, 0, 4 * hidden * sizeof *values);
+    return;
+  }
+  char name[SRN_PARAMETER_NAME_SIZE];
+  snprintf(name, sizeof name, "%s%s%s", module->name, module->name[0] ? "." : "", bias ? "bias" : "weight");
+  srn_tensor_read(srn_tensors_find(&l->file, name), whole);
+  size_t stride = bias ? 1 : hidden + inputs;
+  size_t skipped = bias || recurrent ? 0 : hidden;
+  size_t width = bias ? 1 : recurrent ? hidden : inputs;
+  for (size_t gate = 0; gate < 4; gate++) {
+    for (size_t row = 0; row < hidden; row++, values += width) {
+      memcpy(values, whole + (SOURCE[gate] * hidden + row) * stride + skipped, width * sizeof *values);
+    }
+  }
+}
+
+/* The module that a parameter belongs to: parameters come module by module. */
+static const srn_found_module *module_of(const loading *l, size_t index)
+{
+  for (size_t i = 0; i < l->chain.count; i++) {
+    size_t count = srn_module_arrays(&l->modules[i]);
+    if (index < count) {
+      return &l->chain.modules[i];
+    }
+    index -= count;
+  }
+  return NULL;
+}
+
+static specrnn_status fill(void *user, size_t index, const specrnn_parameter *parameter, float *values,
+                           const specrnn_log *log)
+{
+  const loading *l = user;
+  const srn_found_module *found = module_of(l, index);
+  if (!found->concatenated) {
+    srn_tensor_read(srn_tensors_find(&l->file, parameter->name), values);
+    return SPECRNN_OK;
+  }
+  const specrnn_module *module = &found->module;
+  size_t count = 4 * (size_t)module->hidden_size * (size_t)(module->hidden_size + module->input_size);
+  float *whole = malloc(count * sizeof *whole);
+  if (!whole) {
+    return srn_fail_memory(log, count * sizeof *whole);
+  }
+  const char *dot = strrchr(parameter->name, '.');
+  fill_concatenated(l, module, dot ? dot + 1 : parameter->name, values, whole);
+  free(whole);
+  return SPECRNN_OK;
+}
+
+static specrnn_status check_fingerprint(const loading *l, const specrnn_model *model, const specrnn_log *log)
+{
+  uint64_t expected;
+  if (!srn_metadata_fingerprint(&expected, &l->file)) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, SRN_META_FINGERPRINT " is no number of 16 hexadecimal digits");
+  }
+  if (expected != model->info.fingerprint) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "the fingerprint does not fit the content: the file was changed");
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status build(specrnn_model **out, loading *l, size_t limit, const specrnn_log *log)
+{
+  srn_model_parts parts = {
+      .source = l->own ? SPECRNN_MODEL_SOURCE_OWN : SPECRNN_MODEL_SOURCE_STATE_DICT,
+      .modules = l->modules,
+      .n_modules = l->chain.count,
+      .batch_first = l->batch_first,
+      .front_end = l->has_front_end ? &l->front_end : NULL,
+      .mean = l->mean,
+      .scale = l->scale,
+      .tests = l->tests,
+      .n_tests = l->n_tests,
+      .parameters = {fill, l},
+      .allocation_limit = limit,
+  };
+  specrnn_model *model;
+  specrnn_status status = srn_model_build(&model, &parts, log);
+  if (status) {
+    return status;
+  }
+  status = l->own ? check_fingerprint(l, model, log) : SPECRNN_OK;
+  if (status) {
+    specrnn_model_destroy(&model);
+    return status;
+  }
+  *out = model;
+  return SPECRNN_OK;
+}
+
+/* From tensors to a model. */
+static specrnn_status assemble(specrnn_model **out, loading *l, size_t limit, const specrnn_log *log)
+{
+  srn_structure structure;
+  l->own = srn_tensors_metadata(&l->file, SRN_META_FORMAT) != NULL;
+  specrnn_status status = l->own ? read_own(l, log) : SPECRNN_OK;
+  if (!status) {
+    status = find_chain(l, log);
+  }
+  if (!status) {
+    status = srn_structure_check(&structure, l->modules, l->chain.count, log);
+  }
+  if (!status && l->own) {
+    status = read_normaliser(l, log);
+  }
+  if (!status && l->own) {
+    status = read_tests(l, log);
+  }
+  if (!status) {
+    status = claim_all(l, log);
+  }
+  return status ? status : build(out, l, limit, log);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- formats
+ */
+
+static specrnn_status read_tensors(srn_tensor_file *file, const unsigned char *bytes, size_t n_bytes,
+                                   const specrnn_log *log)
+{
+  static const unsigned char ZIP[] = {'P', 'K', 3, 4};
+  static const unsigned char PICKLE[] = {0x80, 0x02};
+  enum { HEADER_BEGIN = 8 };
+  if (n_bytes >= sizeof ZIP && !memcmp(bytes, ZIP, sizeof ZIP)) {
+    return srn_torch_recognise(bytes, n_bytes) ? srn_torch_read(file, bytes, n_bytes, log)
+                                               : srn_npz_read(file, bytes, n_bytes, log);
+  }
+  if (n_bytes >= sizeof PICKLE && !memcmp(bytes, PICKLE, sizeof PICKLE)) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this is a pickle of torch.save before 1.6: save it again");
+  }
+  if (n_bytes > HEADER_BEGIN && memchr(" \t\r\n{", bytes[HEADER_BEGIN], sizeof " \t\r\n{" - 1)) {
+    return srn_safetensors_read(file, bytes, n_bytes, log);
+  }
+  return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no model: neither safetensors, nor .pt, nor .npz");
+}
+
+specrnn_status specrnn_model_load_memory(specrnn_model **out, const void *bytes, size_t n_bytes,
+                                         const specrnn_model_load_config *config, const specrnn_log *log)
+{
+  loading l = {.config = config ? *config : DEFAULTS};
+  specrnn_status status = specrnn_option_validate(&TABLE, &l.config, log);
+  if (!status) {
+    status = read_tensors(&l.file, bytes, n_bytes, log);
+  }
+  if (!status) {
+    status = assemble(out, &l, (size_t)srn_allocation_limit(n_bytes), log);
+  }
+  release(&l);
+  return status;
+}
+
+specrnn_status specrnn_model_load(specrnn_model **out, const char *path, const specrnn_model_load_config *config,
+                                  const specrnn_log *log)
+{
+  unsigned char *bytes;
+  size_t n_bytes;
+  specrnn_status status = srn_whole_file_read(&bytes, &n_bytes, path, SRN_WHOLE_FILE_LIMIT, log);
+  if (status) {
+    return status;
+  }
+  status = specrnn_model_load_memory(out, bytes, n_bytes, config, log);
+  free(bytes);
+  return status;
+}

@@ -1,0 +1,65 @@
+/* The tensors and the metadata of a file, whatever its format: what the readers give and the loader takes. */
+#ifndef SPECRNN_SRC_MODEL_TENSORS_H
+#define SPECRNN_SRC_MODEL_TENSORS_H
+
+#include <jansson.h>
+
+#include "specrnn/io.h"
+#include "specrnn/model.h"
+
+typedef struct srn_tensor {
+  char *name;
+  specrnn_dtype dtype; /* F32, F64, F16 or BF16 */
+  int rank;
+  size_t shape[SPECRNN_MAX_RANK];
+  const unsigned char *bytes; /* little-endian, dense, row-major, of any alignment */
+  bool used;                  /* by the loader */
+} srn_tensor;
+
+typedef struct srn_tensor_file {
+  srn_tensor *tensors;
+  size_t count, capacity;
+  json_t *metadata; /* an object of strings, or NULL */
+  void **blocks;    /* memory that the tensors' bytes lie in, freed with the file */
+  size_t n_blocks, blocks_capacity;
+} srn_tensor_file;
+
+/* Adds a tensor with a copy of its name. The number of tensors is limited.
+ * @return SPECRNN_ERROR_FORMAT for a second tensor of the name, or too many; SPECRNN_ERROR_MEMORY. */
+SPECRNN_MUST_CHECK specrnn_status srn_tensors_add(srn_tensor_file *file, const srn_tensor *tensor,
+                                                  const specrnn_log *log);
+
+/* Hands a block from malloc over; it is freed at once where that fails. */
+SPECRNN_MUST_CHECK specrnn_status srn_tensors_own(srn_tensor_file *file, void *block, const specrnn_log *log);
+
+/* NULL where there is none. */
+srn_tensor *srn_tensors_find(const srn_tensor_file *file, const char *name);
+
+/* A metadata string, or NULL. */
+const char *srn_tensors_metadata(const srn_tensor_file *file, const char *key);
+
+/* "(4, 3)" */
+void srn_tensor_shape_text(const srn_tensor *tensor, char *text, size_t size);
+
+/* Numbers in it. Shapes are checked by the readers: their product fits. */
+size_t srn_tensor_count(const srn_tensor *tensor);
+
+/* The numbers as float, rounded to nearest; finite doubles beyond the range of float become infinite. */
+void srn_tensor_read(const srn_tensor *tensor, float *values);
+
+void srn_tensors_release(srn_tensor_file *file);
+
+/* ------------------------------------------------------------------------------------------------------------ readers
+ */
+
+/* Each fills an empty file from bytes that stay in place until it is released; on failure the file is to be released,
+ * too. */
+typedef specrnn_status srn_tensor_reader(srn_tensor_file *file, const unsigned char *bytes, size_t n_bytes,
+                                         const specrnn_log *log);
+
+srn_tensor_reader srn_safetensors_read, srn_torch_read, srn_npz_read;
+
+/* Whether a zip holds a pickle of torch.save. */
+bool srn_torch_recognise(const unsigned char *bytes, size_t n_bytes);
+
+#endif
