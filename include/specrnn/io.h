@@ -229,11 +229,13 @@ typedef struct specrnn_table_info {
   const double *column_values; /**< n_columns axis values: bin frequencies in Hz; or NULL */
   double sample_rate_hz;       /**< 0: not given */
   const char *config_json;     /**< a JSON object, for NPZ and JSON; or NULL */
+  size_t n_channels; /**< 0: the table is (frames, columns). Else it is (channels, frames, columns): all rows of
+                          the first channel are appended, then those of the second ...; RAW, NPY and NPZ only */
 } specrnn_table_info;
 
 #define SPECRNN_TABLE_INFO_INIT                                                                                        \
   {                                                                                                                    \
-    NULL, SPECRNN_F32, 0, NULL, 0.0, NULL                                                                              \
+    NULL, SPECRNN_F32, 0, NULL, 0.0, NULL, 0                                                                           \
   }
 
 /** Writes tables whose number of rows is not known beforehand: create; begin, append..., end for each table; commit. */
@@ -243,19 +245,21 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_writer_create(specrn
                                                                           specrnn_table_format format,
                                                                           const specrnn_log *log);
 
-/** @return SPECRNN_ERROR_UNSUPPORTED for a second table where the format holds one, or a dtype that it does not hold;
- *  SPECRNN_ERROR_ARGUMENT for a name that the format cannot hold (white space in .ark) or has already;
+/** @return SPECRNN_ERROR_UNSUPPORTED for a second table where the format holds one, or a dtype or channels that it does
+ * not hold; SPECRNN_ERROR_ARGUMENT for a name that the format cannot hold (white space in .ark) or has already;
  *  SPECRNN_ERROR_STATE while another table is open. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_begin(specrnn_table_writer *writer,
                                                                   const specrnn_table_info *info,
                                                                   const specrnn_log *log);
 
 /** Appends rows (n_rows, n_columns).
- *  @param times_s  the time of each row in seconds, or NULL; all calls of one table alike */
+ *  @param times_s  the time of each row in seconds, or NULL; all calls of one table alike. Of several channels the
+ *                  times of the first are kept */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_append(specrnn_table_writer *writer, const void *rows,
                                                                    size_t n_rows, const double *times_s,
                                                                    const specrnn_log *log);
 
+/** @return SPECRNN_ERROR_SHAPE where the rows are not as many for each channel. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_end(specrnn_table_writer *writer, const specrnn_log *log);
 
 /** Ends an open table, finishes the file and gives it its name. *writer is NULL afterwards in either case.
@@ -269,7 +273,7 @@ SPECRNN_API void specrnn_table_writer_abandon(specrnn_table_writer **writer);
 /* ----------------------------------------------------------------------------------------------- readers of the rest
  */
 
-/** Reads a CSV of numbers as an F64 array (rows, columns). A first row whose first cell is no number is a header; where
+/** Reads a CSV of numbers as an F32 array (rows, columns). A first row whose first cell is no number is a header; where
  *  that cell is "time_s" or "frame" the first column is left out, so that a written table reads back.
  *  @return SPECRNN_ERROR_FORMAT, naming line and column, for a cell that is no number or a row of another length. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_csv_load(specrnn_array **out, const char *path,

@@ -2,6 +2,7 @@
 #include "io/json_text.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 locale_t srn_numbers_begin(void)
 {
@@ -33,10 +34,29 @@ void srn_json_put_string(FILE *stream, const char *text)
   fputc('"', stream);
 }
 
-void srn_json_put_number(FILE *stream, double value, int digits)
+void srn_put_double(FILE *stream, double value)
+{
+  char text[40];
+  int digits = SRN_DOUBLE_DIGITS - 2;
+  do {
+    snprintf(text, sizeof text, "%.*g", digits, value);
+  } while (digits++ < SRN_DOUBLE_DIGITS && strtod(text, NULL) != value);
+  fputs(text, stream);
+}
+
+void srn_json_put_float(FILE *stream, float value)
 {
   if (isfinite(value)) {
-    fprintf(stream, "%.*g", digits, value);
+    fprintf(stream, "%.*g", SRN_FLOAT_DIGITS, (double)value);
+  } else {
+    fputs("null", stream);
+  }
+}
+
+void srn_json_put_double(FILE *stream, double value)
+{
+  if (isfinite(value)) {
+    srn_put_double(stream, value);
   } else {
     fputs("null", stream);
   }

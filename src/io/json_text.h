@@ -12,10 +12,15 @@ void srn_numbers_end(locale_t previous);
 /* A string with its quotes and escapes. */
 void srn_json_put_string(FILE *stream, const char *text);
 
-/* A number of 9 or 17 significant digits, which reads back to the same float or double; null for NaN and infinities,
- * which JSON does not have. To be called between srn_numbers_begin and srn_numbers_end. */
-void srn_json_put_number(FILE *stream, double value, int digits);
+/* The rest is to be called between srn_numbers_begin and srn_numbers_end. */
 
-enum { SRN_FLOAT_DIGITS = 9, SRN_DOUBLE_DIGITS = 17 };
+enum { SRN_FLOAT_DIGITS = 9, SRN_DOUBLE_DIGITS = 17 }; /* enough to read back to the same value */
+
+/* The fewest of 15, 16 and 17 digits that read back to the same value: 0.1, not 0.10000000000000001. */
+void srn_put_double(FILE *stream, double value);
+
+/* Null for NaN and infinities, which JSON does not have. */
+void srn_json_put_float(FILE *stream, float value);
+void srn_json_put_double(FILE *stream, double value);
 
 #endif

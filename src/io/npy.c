@@ -167,7 +167,7 @@ specrnn_status specrnn_npy_save(const char *path, const specrnn_array *array, co
     return status;
   }
   unsigned char header[SRN_NPY_HEADER_SIZE];
-  size_t length = srn_npy_header_write(header, descr, array->rank, array->shape);
+  size_t length = srn_npy_header_write(header, descr, array->rank, array->shape, 0);
   status = srn_sink_write(&sink, header, length, log);
   if (!status) {
     errno = 0;

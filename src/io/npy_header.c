@@ -263,7 +263,8 @@ specrnn_status srn_npy_check_length(const srn_npy_header *header, size_t item_si
 /* ------------------------------------------------------------------------------------------------------------- writing
  */
 
-size_t srn_npy_header_write(unsigned char bytes[SRN_NPY_HEADER_SIZE], const char *descr, int rank, const size_t *shape)
+size_t srn_npy_header_write(unsigned char bytes[SRN_NPY_HEADER_SIZE], const char *descr, int rank, const size_t *shape,
+                            size_t min_size)
 {
   char *text = (char *)bytes + PREFIX_SIZE + 2;
   const size_t size = SRN_NPY_HEADER_SIZE - PREFIX_SIZE - 2;
@@ -279,6 +280,8 @@ size_t srn_npy_header_write(unsigned char bytes[SRN_NPY_HEADER_SIZE], const char
   size_t padding = rank ? GROWTH_DIGITS - first_digits : 0;
   /* NumPy adds a whole line of padding where none would be needed. */
   padding += ALIGNMENT - (PREFIX_SIZE + 2 + length + padding + 1) % ALIGNMENT;
+  size_t written = PREFIX_SIZE + 2 + length + padding + 1;
+  padding += written < min_size ? min_size - written : 0;
   memset(text + length, ' ', padding);
   length += padding;
   text[length++] = '\n';

@@ -27,7 +27,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_npy_check_length(const srn_npy_header *hea
                                                        const srn_source *source, size_t *count, const specrnn_log *log);
 
 /* Writes a version 1.0 header as numpy.save does, and returns its length. NumPy leaves room for a first axis of 20
- * digits, so the length does not depend on the number of rows: it can be set when all rows are written. */
-size_t srn_npy_header_write(unsigned char bytes[SRN_NPY_HEADER_SIZE], const char *descr, int rank, const size_t *shape);
+ * digits, so the length does not depend on the number of rows: it can be set when all rows are written. Where another
+ * axis is not known either, `min_size` (0, or what an earlier header took) keeps the room. */
+size_t srn_npy_header_write(unsigned char bytes[SRN_NPY_HEADER_SIZE], const char *descr, int rank, const size_t *shape,
+                            size_t min_size);
 
 #endif

@@ -219,7 +219,7 @@ specrnn_status srn_npy_write_texts(FILE *stream, const char *const *texts, size_
   char descr[SRN_NPY_DESCR_SIZE];
   snprintf(descr, sizeof descr, "<U%zu", width);
   unsigned char header[SRN_NPY_HEADER_SIZE];
-  size_t length = srn_npy_header_write(header, descr, scalar ? 0 : 1, &count);
+  size_t length = srn_npy_header_write(header, descr, scalar ? 0 : 1, &count, 0);
   bool written = fwrite(header, 1, length, stream) == length;
   for (size_t i = 0; written && i < count; i++) {
     written = write_padded(stream, texts[i], width);

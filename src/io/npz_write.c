@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "io/name_set.h"
 #include "io/npy.h"
+#include "io/npz_write.h"
 #include "io/rows.h"
 #include "io/zip_write.h"
 
@@ -26,6 +28,7 @@ struct specrnn_npz_writer {
   entry *entries;
   size_t count;
   size_t capacity;
+  srn_name_set names;
   bool spool_taken; /* an open entry grows at the end of the spool */
   specrnn_packing packing;
 };
@@ -61,18 +64,10 @@ specrnn_status specrnn_npz_writer_create(specrnn_npz_writer **out, const char *p
 /* ------------------------------------------------------------------------------------------------------------- entries
  */
 
-static specrnn_status check_name(const specrnn_npz_writer *writer, const char *name, const specrnn_log *log)
+static specrnn_status check_name(specrnn_npz_writer *writer, const char *name, const specrnn_log *log)
 {
-  size_t length = strlen(name);
-  if (!length) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "an array needs a name");
-  }
-  for (size_t i = 0; i < writer->count; i++) {
-    if (!strncmp(writer->entries[i].name, name, length) && !strcmp(writer->entries[i].name + length, ".npy")) {
-      return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "two arrays of the name %s", name);
-    }
-  }
-  return SPECRNN_OK;
+  return *name ? srn_name_set_add(&writer->names, name, log)
+               : srn_fail(log, SPECRNN_ERROR_ARGUMENT, "an array needs a name");
 }
 
 static specrnn_status make_room(specrnn_npz_writer *writer, const specrnn_log *log)
@@ -174,13 +169,13 @@ specrnn_status specrnn_npz_write(specrnn_npz_writer *writer, const char *name, c
   if (!descr) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%s: .npz cannot hold %s", name, specrnn_dtype_name(array->dtype));
   }
-  entry *added;
+  entry *added = NULL;
   specrnn_status status = add_entry(writer, &added, name, log);
   if (status) {
     return status;
   }
   unsigned char header[SRN_NPY_HEADER_SIZE];
-  size_t length = srn_npy_header_write(header, descr, array->rank, array->shape);
+  size_t length = srn_npy_header_write(header, descr, array->rank, array->shape, 0);
   FILE *stream = stream_of(writer, added);
   errno = 0;
   if (fwrite(header, 1, length, stream) == length) {
@@ -192,7 +187,7 @@ specrnn_status specrnn_npz_write(specrnn_npz_writer *writer, const char *name, c
 static specrnn_status write_texts(specrnn_npz_writer *writer, const char *name, const char *const *texts, size_t count,
                                   bool scalar, const specrnn_log *log)
 {
-  entry *added;
+  entry *added = NULL;
   specrnn_status status = add_entry(writer, &added, name, log);
   if (status) {
     return status;
@@ -221,15 +216,15 @@ specrnn_status specrnn_npz_write_texts(specrnn_npz_writer *writer, const char *n
 /* ---------------------------------------------------------------------------------------------------------------- rows
  */
 
-specrnn_status specrnn_npz_begin_rows(specrnn_npz_writer *writer, size_t *slot, const char *name, specrnn_dtype dtype,
-                                      int row_rank, const size_t *row_shape, const specrnn_log *log)
+specrnn_status srn_npz_begin_channels(specrnn_npz_writer *writer, size_t *slot, const char *name, specrnn_dtype dtype,
+                                      size_t n_channels, int row_rank, const size_t *row_shape, const specrnn_log *log)
 {
-  entry *added;
+  entry *added = NULL;
   specrnn_status status = add_entry(writer, &added, name, log);
   if (status) {
     return status;
   }
-  status = srn_rows_begin(&added->rows, stream_of(writer, added), dtype, row_rank, row_shape, log);
+  status = srn_rows_begin(&added->rows, stream_of(writer, added), dtype, n_channels, row_rank, row_shape, log);
   if (status) {
     drop_entry(added);
     return status;
@@ -238,6 +233,12 @@ specrnn_status specrnn_npz_begin_rows(specrnn_npz_writer *writer, size_t *slot, 
   writer->spool_taken = writer->spool_taken || !added->own;
   *slot = writer->count++;
   return SPECRNN_OK;
+}
+
+specrnn_status specrnn_npz_begin_rows(specrnn_npz_writer *writer, size_t *slot, const char *name, specrnn_dtype dtype,
+                                      int row_rank, const size_t *row_shape, const specrnn_log *log)
+{
+  return srn_npz_begin_channels(writer, slot, name, dtype, 0, row_rank, row_shape, log);
 }
 
 static specrnn_status find_open(const specrnn_npz_writer *writer, size_t slot, const specrnn_log *log)
@@ -327,6 +328,7 @@ void specrnn_npz_writer_abandon(specrnn_npz_writer **writer)
     drop_entry(&(*writer)->entries[i]);
   }
   free((*writer)->entries);
+  srn_name_set_clear(&(*writer)->names);
   if ((*writer)->spool) {
     fclose((*writer)->spool);
   }

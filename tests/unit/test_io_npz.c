@@ -201,7 +201,7 @@ static void write_members(const char *path, specrnn_packing packing)
   specrnn_array empty = specrnn_array_view(SPECRNN_F32, 2, none, features);
   succeeds(specrnn_npz_write(writer, "empty", &empty, &LOG));
   assert_int_equal(specrnn_npz_write(writer, "empty", &empty, &LOG), SPECRNN_ERROR_ARGUMENT);
-  assert_string_equal(last_message, "two arrays of the name empty");
+  assert_string_equal(last_message, "the name empty occurs twice");
   assert_int_equal(specrnn_npz_write_text(writer, "bad", "\xc3", &LOG), SPECRNN_ERROR_ARGUMENT);
   assert_string_equal(last_message, "a text is not valid UTF-8");
   succeeds(specrnn_npz_writer_commit(&writer, &LOG));

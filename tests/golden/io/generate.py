@@ -57,3 +57,17 @@ members = {
 np.savez(HERE / "stored.npz", **members)
 np.savez_compressed(HERE / "deflated.npz", **members)
 np.savez(HERE / "object.npz", bad=np.array([{}], dtype=object), good=ramp((2,), "<f4"))
+
+# A Kaldi archive, by its description: two float matrices, one of doubles, a vector; and what is refused.
+def kaldi(key, kind, array):
+    sizes = b"".join(b"\4" + np.int32(n).tobytes() for n in array.shape)
+    return key.encode() + b" \0B" + kind + b" " + sizes + array.tobytes()
+
+
+with open(HERE / "many.ark", "wb") as file:
+    file.write(kaldi("utt1", b"FM", ramp((3, 2), "<f4")))
+    file.write(kaldi("utt/2", b"FM", ramp((0, 2), "<f4")))
+    file.write(kaldi("double", b"DM", ramp((2, 2), "<f8")))
+    file.write(kaldi("vector", b"FV", ramp((5,), "<f4")))
+(HERE / "compressed.ark").write_bytes(b"utt1 \0BCM " + bytes(32))
+(HERE / "text.ark").write_bytes(b"utt1  [\n  1 2 ]\n")

@@ -1,0 +1,578 @@
+/* Tables of frames in every format, and the readers of CSV and Kaldi archives. */
+#include <fcntl.h>
+#include <math.h>
+#include <sys/stat.h>
+
+#include "io_testing.h"
+
+static const float ROWS[] = {0.0F, 0.1F, -80.0F, 1.5F, 3.0e38F, 1e-45F};
+static const double TIMES[] = {0.0, 0.1, 0.016};
+static const double FREQUENCIES[] = {0.0, 31.25};
+
+/* A table of three frames and two columns, in one piece or row by row. */
+static void write_table(specrnn_table_writer *writer, const char *name, bool with_axes, size_t step)
+{
+  specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+  info.name = name;
+  info.n_columns = 2;
+  if (with_axes) {
+    info.column_values = FREQUENCIES;
+    info.sample_rate_hz = 16000;
+    info.config_json = "{\"window\": \"hann\"}";
+  }
+  succeeds(specrnn_table_begin(writer, &info, &LOG));
+  for (size_t row = 0; row < 3; row += step) {
+    succeeds(specrnn_table_append(writer, ROWS + 2 * row, step, with_axes ? TIMES + row : NULL, &LOG));
+  }
+  succeeds(specrnn_table_end(writer, &LOG));
+}
+
+static void write_file(const char *path, bool with_axes, size_t step)
+{
+  specrnn_table_format format;
+  specrnn_table_writer *writer = NULL;
+  succeeds(specrnn_table_format_of_path(&format, path, &LOG));
+  succeeds(specrnn_table_writer_create(&writer, path, format, &LOG));
+  write_table(writer, NULL, with_axes, step);
+  succeeds(specrnn_table_writer_commit(&writer, &LOG));
+  assert_null(writer);
+}
+
+static void extensions_name_formats(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *path;
+    specrnn_table_format format;
+    bool many;
+  } PATHS[] = {
+      {"a.npy", SPECRNN_TABLE_NPY, false}, {"b.x/a.NPZ", SPECRNN_TABLE_NPZ, true},
+      {"a.csv", SPECRNN_TABLE_CSV, false}, {"a.b.json", SPECRNN_TABLE_JSON, false},
+      {"a.ark", SPECRNN_TABLE_ARK, true},  {"a.raw", SPECRNN_TABLE_RAW, false},
+      {".f32", SPECRNN_TABLE_RAW, false},
+  };
+  specrnn_table_format format;
+  for (size_t i = 0; i < COUNT(PATHS); i++) {
+    succeeds(specrnn_table_format_of_path(&format, PATHS[i].path, &LOG));
+    assert_int_equal(format, PATHS[i].format);
+    assert_int_equal(specrnn_table_format_holds_many(format), PATHS[i].many);
+  }
+  assert_int_equal(specrnn_table_format_of_path(&format, "dir.npy/a", &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message,
+                      "the extension of 'a' names no format; .npy, .npz, .csv, .json, .ark, .raw and .f32 do");
+}
+
+static void csv_is_as_documented(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.csv");
+  write_file(path, true, 1);
+  static const char WITH_AXES[] = "time_s,0,31.25\r\n"
+                                  "0,0,0.100000001\r\n"
+                                  "0.1,-80,1.5\r\n"
+                                  "0.016,3.00000001e+38,1.40129846e-45\r\n";
+  file_holds(path, WITH_AXES, sizeof WITH_AXES - 1);
+  write_file(path, false, 3);
+  static const char BARE[] = "frame,0,1\r\n"
+                             "0,0,0.100000001\r\n"
+                             "1,-80,1.5\r\n"
+                             "2,3.00000001e+38,1.40129846e-45\r\n";
+  file_holds(path, BARE, sizeof BARE - 1);
+  specrnn_array *array = NULL;
+  succeeds(specrnn_csv_load(&array, path, &LOG));
+  assert_int_equal(array->dtype, SPECRNN_F32);
+  assert_int_equal(array->shape[0], 3);
+  assert_int_equal(array->shape[1], 2);
+  assert_memory_equal(array->data, ROWS, sizeof ROWS); /* every bit comes back */
+  specrnn_array_destroy(&array);
+  folder_remove(&folder, 1);
+}
+
+static void json_is_as_documented(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.json");
+  write_file(path, true, 1);
+  static const char WITH_AXES[] = "{\n\"sample_rate\": 16000,\n\"frequencies\": [0, 31.25],\n"
+                                  "\"config\": {\"window\": \"hann\"},\n"
+                                  "\"data\": [\n[0, 0.100000001],\n[-80, 1.5],\n[3.00000001e+38, 1.40129846e-45]\n],\n"
+                                  "\"times\": [0, 0.1, 0.016],\n\"shape\": [3, 2]\n}\n";
+  file_holds(path, WITH_AXES, sizeof WITH_AXES - 1);
+
+  const double values[] = {0.1, 1.0 / 3.0, NAN, -INFINITY};
+  specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+  info.dtype = SPECRNN_F64;
+  info.n_columns = 4;
+  specrnn_table_writer *writer = NULL;
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_JSON, &LOG));
+  succeeds(specrnn_table_begin(writer, &info, &LOG));
+  succeeds(specrnn_table_append(writer, values, 1, NULL, &LOG));
+  succeeds(specrnn_table_writer_commit(&writer, &LOG)); /* ends the table too */
+  static const char DOUBLES[] = "{\n\"data\": [\n[0.1, 0.3333333333333333, null, null]\n],\n\"shape\": [1, 4]\n}\n";
+  file_holds(path, DOUBLES, sizeof DOUBLES - 1);
+  folder_remove(&folder, 1);
+}
+
+static void text_ignores_the_locale(void **state)
+{
+  in_comma_locale(csv_is_as_documented, state);
+  in_comma_locale(json_is_as_documented, state);
+}
+
+static void raw_is_the_rows(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.f32");
+  write_file(path, true, 3);
+  file_holds(path, ROWS, sizeof ROWS);
+  folder_remove(&folder, 1);
+}
+
+/* Fed by rows, the file is what one call would write, whose bytes are compared with NumPy's elsewhere. */
+static void npy_grows_to_the_same_bytes(void **state)
+{
+  (void)state;
+  test_folder whole;
+  test_folder grown;
+  const char *whole_path = folder_make(&whole, "whole.npy");
+  const char *grown_path = folder_make(&grown, "grown.npy");
+  const size_t shape[] = {3, 2};
+  specrnn_array view = specrnn_array_view(SPECRNN_F32, 2, shape, ROWS);
+  succeeds(specrnn_npy_save(whole_path, &view, &LOG));
+  write_file(grown_path, true, 1);
+  size_t size;
+  unsigned char *bytes = read_bytes(whole_path, &size);
+  file_holds(grown_path, bytes, size);
+  free(bytes);
+  folder_remove(&whole, 1);
+  folder_remove(&grown, 1);
+}
+
+static void check_channels(const specrnn_array *array)
+{
+  assert_int_equal(array->rank, 3);
+  assert_int_equal(array->shape[0], 2);
+  assert_int_equal(array->shape[1], 3);
+  assert_int_equal(array->shape[2], 1);
+  assert_memory_equal(array->data, ROWS, sizeof ROWS);
+}
+
+static void channels_are_a_leading_axis(void **state)
+{
+  (void)state;
+  static const char *const NAMES[] = {"out.npy", "out.npz"};
+  static const double times[] = {0, 1, 2, 0, 1, 2};
+  for (size_t i = 0; i < COUNT(NAMES); i++) {
+    test_folder folder;
+    const char *path = folder_make(&folder, NAMES[i]);
+    specrnn_table_format format;
+    specrnn_table_writer *writer = NULL;
+    specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+    info.n_columns = 1;
+    info.n_channels = 2;
+    succeeds(specrnn_table_format_of_path(&format, path, &LOG));
+    succeeds(specrnn_table_writer_create(&writer, path, format, &LOG));
+    succeeds(specrnn_table_begin(writer, &info, &LOG));
+    succeeds(specrnn_table_append(writer, ROWS, 4, times, &LOG));
+    succeeds(specrnn_table_append(writer, ROWS + 4, 2, times + 4, &LOG));
+    succeeds(specrnn_table_writer_commit(&writer, &LOG));
+    specrnn_array *array = NULL;
+    if (format == SPECRNN_TABLE_NPY) {
+      succeeds(specrnn_npy_load(&array, path, &LOG));
+      check_channels(array);
+    } else {
+      specrnn_npz *npz = NULL;
+      succeeds(specrnn_npz_open(&npz, path, &LOG));
+      succeeds(specrnn_npz_read(&array, npz, "features", &LOG));
+      check_channels(array);
+      specrnn_array_destroy(&array);
+      succeeds(specrnn_npz_read(&array, npz, "times", &LOG));
+      assert_int_equal(array->shape[0], 3);
+      assert_memory_equal(array->data, times, 3 * sizeof *times);
+      specrnn_npz_close(&npz);
+    }
+    specrnn_array_destroy(&array);
+
+    succeeds(specrnn_table_writer_create(&writer, path, format, &LOG));
+    succeeds(specrnn_table_begin(writer, &info, &LOG));
+    succeeds(specrnn_table_append(writer, ROWS, 5, NULL, &LOG));
+    assert_int_equal(specrnn_table_writer_commit(&writer, &LOG), SPECRNN_ERROR_SHAPE);
+    assert_string_equal(last_message, "5 rows are not as many for each of 2 channels");
+    folder_remove(&folder, 1); /* the good file of before */
+  }
+}
+
+static double scalar_of(specrnn_npz *npz, const char *name)
+{
+  specrnn_array *array = NULL;
+  succeeds(specrnn_npz_read(&array, npz, name, &LOG));
+  assert_int_equal(array->rank, 0);
+  double value = ((double *)array->data)[0];
+  specrnn_array_destroy(&array);
+  return value;
+}
+
+static void holds_doubles(specrnn_npz *npz, const char *name, const double *values, size_t count)
+{
+  specrnn_array *array = NULL;
+  succeeds(specrnn_npz_read(&array, npz, name, &LOG));
+  assert_int_equal(array->dtype, SPECRNN_F64);
+  assert_int_equal(specrnn_array_count(array), count);
+  assert_memory_equal(array->data, values, count * sizeof *values);
+  specrnn_array_destroy(&array);
+}
+
+static void npz_holds_axes_and_configuration(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.npz");
+  specrnn_table_writer *writer = NULL;
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_NPZ, &LOG));
+  write_table(writer, "a.wav", true, 1);
+  write_table(writer, "b.wav", true, 3);
+  succeeds(specrnn_table_writer_commit(&writer, &LOG));
+
+  specrnn_npz *npz = NULL;
+  succeeds(specrnn_npz_open(&npz, path, &LOG));
+  assert_int_equal(specrnn_npz_count(npz), 10);
+  assert_true(scalar_of(npz, "b.wav/sample_rate") == 16000);
+  holds_doubles(npz, "a.wav/times", TIMES, 3);
+  holds_doubles(npz, "b.wav/times", TIMES, 3);
+  holds_doubles(npz, "b.wav/frequencies", FREQUENCIES, 2);
+  specrnn_array *array = NULL;
+  succeeds(specrnn_npz_read(&array, npz, "b.wav/features", &LOG));
+  assert_memory_equal(array->data, ROWS, sizeof ROWS);
+  specrnn_array_destroy(&array);
+  char **texts = NULL;
+  size_t count;
+  succeeds(specrnn_npz_read_texts(&texts, &count, npz, "a.wav/config", &LOG));
+  assert_string_equal(texts[0], "{\"window\": \"hann\"}");
+  specrnn_texts_destroy(&texts);
+  specrnn_npz_close(&npz);
+
+  write_file(path, true, 1);
+  succeeds(specrnn_npz_open(&npz, path, &LOG));
+  assert_true(specrnn_npz_has(npz, "features") && specrnn_npz_has(npz, "times"));
+  specrnn_npz_close(&npz);
+  folder_remove(&folder, 1);
+}
+
+static void ark_has_an_index(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.ark");
+  specrnn_table_writer *writer = NULL;
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_ARK, &LOG));
+  write_table(writer, "utt1", true, 1);
+  write_table(writer, "u2", false, 3);
+  succeeds(specrnn_table_writer_commit(&writer, &LOG));
+
+  char index[512];
+  char index_path[128];
+  /* "utt1 " is 5 bytes; a matrix 15 of head and 24 of data; "u2 " is 3. */
+  snprintf(index, sizeof index, "utt1 %s:5\nu2 %s:47\n", path, path);
+  snprintf(index_path, sizeof index_path, "%s/out.scp", folder.path);
+  file_holds(index_path, index, strlen(index));
+
+  specrnn_ark_reader *reader = NULL;
+  specrnn_array *array = NULL;
+  const char *key = NULL;
+  succeeds(specrnn_ark_open(&reader, path, &LOG));
+  static const char *const KEYS[] = {"utt1", "u2"};
+  for (size_t i = 0; i < COUNT(KEYS); i++) {
+    succeeds(specrnn_ark_next(&array, &key, reader, &LOG));
+    assert_string_equal(key, KEYS[i]);
+    assert_int_equal(array->shape[0], 3);
+    assert_memory_equal(array->data, ROWS, sizeof ROWS);
+    specrnn_array_destroy(&array);
+  }
+  assert_int_equal(specrnn_ark_next(&array, &key, reader, &LOG), SPECRNN_END);
+  specrnn_ark_close(&reader);
+  folder_remove(&folder, 2);
+}
+
+static void ark_reads_the_types_of_kaldi(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *key;
+    specrnn_dtype dtype;
+    const char *shape;
+  } ENTRIES[] = {
+      {"utt1", SPECRNN_F32, "(3, 2)"},
+      {"utt/2", SPECRNN_F32, "(0, 2)"},
+      {"double", SPECRNN_F64, "(2, 2)"},
+      {"vector", SPECRNN_F32, "(5,)"},
+  };
+  specrnn_ark_reader *reader = NULL;
+  specrnn_array *array = NULL;
+  const char *key = NULL;
+  succeeds(specrnn_ark_open(&reader, golden("many.ark"), &LOG));
+  for (size_t i = 0; i < COUNT(ENTRIES); i++) {
+    char shape[32];
+    succeeds(specrnn_ark_next(&array, &key, reader, &LOG));
+    assert_string_equal(key, ENTRIES[i].key);
+    assert_int_equal(array->dtype, ENTRIES[i].dtype);
+    specrnn_array_shape_text(array, shape, sizeof shape);
+    assert_string_equal(shape, ENTRIES[i].shape);
+    specrnn_array *values = NULL;
+    succeeds(specrnn_array_to_f32(&values, array, SPECRNN_FINITE_REQUIRED, &LOG));
+    for (size_t n = 0; n < specrnn_array_count(values); n++) {
+      assert_true(((float *)values->data)[n] == (float)n / 8);
+    }
+    specrnn_array_destroy(&values);
+    specrnn_array_destroy(&array);
+  }
+  specrnn_ark_close(&reader);
+}
+
+/* Reads entries until something is wrong or nothing is left; gives the last status. */
+static specrnn_status read_ark(const char *path, size_t *entries)
+{
+  specrnn_ark_reader *reader = NULL;
+  specrnn_array *array = NULL;
+  const char *key = NULL;
+  succeeds(specrnn_ark_open(&reader, path, &LOG));
+  specrnn_status status;
+  for (*entries = 0; !(status = specrnn_ark_next(&array, &key, reader, &LOG)); ++*entries) {
+    specrnn_array_destroy(&array);
+  }
+  assert_null(array);
+  specrnn_ark_close(&reader);
+  return status;
+}
+
+static void write_bytes(const char *path, const void *bytes, size_t size)
+{
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(bytes, 1, size, file), size);
+  assert_int_equal(fclose(file), 0);
+}
+
+static void ark_refuses_with_a_reason(void **state)
+{
+  (void)state;
+  size_t entries;
+  assert_int_equal(read_ark(golden("compressed.ark"), &entries), SPECRNN_ERROR_UNSUPPORTED);
+  assert_string_equal(last_message, "a compressed matrix; copy-feats --compress=false unpacks it");
+  assert_int_equal(read_ark(golden("text.ark"), &entries), SPECRNN_ERROR_UNSUPPORTED);
+  assert_string_equal(last_message, "not a Kaldi archive in binary form");
+
+  test_folder folder;
+  const char *path = folder_make(&folder, "part.ark");
+  size_t size;
+  unsigned char *bytes = read_bytes(golden("many.ark"), &size);
+  size_t complete = 0;
+  for (size_t length = 0; length < size; length++) {
+    write_bytes(path, bytes, length);
+    specrnn_status status = read_ark(path, &entries);
+    assert_true(status == SPECRNN_END || status == SPECRNN_ERROR_FORMAT);
+    complete += status == SPECRNN_END;
+  }
+  assert_int_equal(complete, 4); /* cut before each entry */
+  static const unsigned char CHANGES[] = {0x01, 0x80, 0xff};
+  for (size_t at = 0; at < size; at++) {
+    for (size_t change = 0; change < COUNT(CHANGES); change++) {
+      bytes[at] ^= CHANGES[change];
+      write_bytes(path, bytes, size);
+      read_ark(path, &entries);
+      assert_true(entries <= 4);
+      bytes[at] ^= CHANGES[change];
+    }
+  }
+  free(bytes);
+  folder_remove(&folder, 1);
+}
+
+static void csv_reads_what_others_write(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    const char *shape; /* or the message */
+    bool valid;
+    float last;
+  } FILES[] = {
+      {"1,2,3\n4,5,6\n", "(2, 3)", true, 6},
+      {"1,2,3\n4,5,6", "(2, 3)", true, 6},
+      {"\xef\xbb\xbf"
+       "1 , 2\r\n -3e-2,\t4.25\r\n\r\n",
+       "(2, 2)", true, 4.25F},
+      {"\"a, \"\"b\"\"\",c\n\"1.5\",2\n", "(1, 2)", true, 2},
+      {"7", "(1, 1)", true, 7},
+      {"a,b\n", "(0, 2)", true, 0},
+      {"time_s,0\n0.5,9\n", "(1, 1)", true, 9},
+      {"", "the CSV is empty", false, 0},
+      {"1,2\n3\n", "line 2 has 1 cells; the first line has 2", false, 0},
+      {"1,2\n3,4,5\n", "line 2 has 3 cells; the first line has 2", false, 0},
+      {"a,b\n1,x\n", "line 2, column 2: 'x' is no number", false, 0},
+      {"1,\n", "line 1, column 2: '' is no number", false, 0},
+      {"1,,,,,,,,,,\n", "line 1, column 2: '' is no number", false, 0},
+      {"1,0.5.\n", "line 1, column 2: '0.5.' is no number", false, 0},
+  };
+  test_folder folder;
+  const char *path = folder_make(&folder, "in.csv");
+  for (size_t i = 0; i < COUNT(FILES); i++) {
+    write_bytes(path, FILES[i].text, strlen(FILES[i].text));
+    specrnn_array *array = NULL;
+    specrnn_status status = specrnn_csv_load(&array, path, &LOG);
+    if (FILES[i].valid) {
+      char shape[32];
+      succeeds(status);
+      specrnn_array_shape_text(array, shape, sizeof shape);
+      assert_string_equal(shape, FILES[i].shape);
+      size_t count = specrnn_array_count(array);
+      assert_true(count == 0 || ((float *)array->data)[count - 1] == FILES[i].last);
+      specrnn_array_destroy(&array);
+    } else {
+      assert_int_equal(status, SPECRNN_ERROR_FORMAT);
+      assert_string_equal(last_message, FILES[i].shape);
+      assert_null(array);
+    }
+  }
+  folder_remove(&folder, 1);
+}
+
+static void calls_out_of_order_are_errors(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.csv");
+  specrnn_table_writer *writer = NULL;
+  specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_CSV, &LOG));
+  assert_int_equal(specrnn_table_append(writer, ROWS, 1, NULL, &LOG), SPECRNN_ERROR_STATE);
+  assert_int_equal(specrnn_table_end(writer, &LOG), SPECRNN_ERROR_STATE);
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "a table of 0 columns");
+  info.n_columns = 2;
+  info.dtype = SPECRNN_C64;
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  info.dtype = SPECRNN_F32;
+  info.config_json = "[]";
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
+  info.config_json = NULL;
+  succeeds(specrnn_table_begin(writer, &info, &LOG));
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_STATE);
+  succeeds(specrnn_table_append(writer, ROWS, 1, TIMES, &LOG));
+  assert_int_equal(specrnn_table_append(writer, ROWS, 1, NULL, &LOG), SPECRNN_ERROR_ARGUMENT);
+  succeeds(specrnn_table_end(writer, &LOG));
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  specrnn_table_writer_abandon(&writer);
+  folder_remove(&folder, 0);
+
+  path = folder_make(&folder, "out.ark");
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_ARK, &LOG));
+  assert_int_equal(specrnn_table_writer_commit(&writer, &LOG), SPECRNN_ERROR_EMPTY);
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_ARK, &LOG));
+  write_table(writer, "twice", false, 3);
+  info.name = "twice";
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "the name twice occurs twice");
+  assert_int_equal(specrnn_table_writer_commit(&writer, &LOG), SPECRNN_ERROR_STATE);
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_ARK, &LOG));
+  info.name = "my file.wav";
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
+  specrnn_table_writer_abandon(&writer);
+  folder_remove(&folder, 0);
+}
+
+/* Every format, to a full disk: more than any buffer holds, so that some fail in the middle and some at the end. */
+static void a_full_disk_is_reported(void **state)
+{
+  (void)state;
+  static const specrnn_table_format FORMATS[] = {SPECRNN_TABLE_RAW, SPECRNN_TABLE_NPY,  SPECRNN_TABLE_NPZ,
+                                                 SPECRNN_TABLE_CSV, SPECRNN_TABLE_JSON, SPECRNN_TABLE_ARK};
+  enum { COLUMNS = 1000, REPEATS = 20 };
+  static float row[COLUMNS];
+  for (size_t i = 0; i < COUNT(FORMATS); i++) {
+    specrnn_table_writer *writer = NULL;
+    specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+    info.n_columns = COLUMNS;
+    succeeds(specrnn_table_writer_create(&writer, "/dev/full", FORMATS[i], &LOG));
+    specrnn_status status = specrnn_table_begin(writer, &info, &LOG);
+    for (int n = 0; !status && n < REPEATS; n++) {
+      status = specrnn_table_append(writer, row, 1, NULL, &LOG);
+    }
+    if (status) {
+      specrnn_table_writer_abandon(&writer);
+    } else {
+      status = specrnn_table_writer_commit(&writer, &LOG);
+    }
+    assert_int_equal(status, SPECRNN_ERROR_IO);
+    assert_string_equal(last_message, "/dev/full: cannot write: No space left on device");
+    assert_null(writer);
+  }
+}
+
+/* Standard output as a pipe: the formats that seek are collected first, and arrive whole. */
+static void pipes_get_the_bytes_of_files(void **state)
+{
+  (void)state;
+  static const struct {
+    specrnn_table_format format;
+    const char *name;
+  } FORMATS[] = {
+      {SPECRNN_TABLE_RAW, "o.raw"}, {SPECRNN_TABLE_NPY, "o.npy"},   {SPECRNN_TABLE_NPZ, "o.npz"},
+      {SPECRNN_TABLE_CSV, "o.csv"}, {SPECRNN_TABLE_JSON, "o.json"}, {SPECRNN_TABLE_ARK, "o.ark"},
+  };
+  for (size_t i = 0; i < COUNT(FORMATS); i++) {
+    test_folder folder;
+    const char *path = folder_make(&folder, FORMATS[i].name);
+    write_file(path, true, 1);
+    size_t size;
+    unsigned char *expected = read_bytes(path, &size);
+    unlink(path);
+
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    fflush(stdout);
+    int kept = dup(STDOUT_FILENO);
+    dup2(ends[1], STDOUT_FILENO);
+    specrnn_table_writer *writer = NULL;
+    specrnn_status status = specrnn_table_writer_create(&writer, "-", FORMATS[i].format, &LOG);
+    if (!status) {
+      write_table(writer, NULL, true, 1);
+      status = specrnn_table_writer_commit(&writer, &LOG);
+    }
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+    close(ends[1]);
+    succeeds(status);
+    unsigned char got[4096];
+    ssize_t length = read(ends[0], got, sizeof got);
+    close(ends[0]);
+    assert_int_equal(length, size);
+    assert_memory_equal(got, expected, size);
+    free(expected);
+    folder_remove(&folder, FORMATS[i].format == SPECRNN_TABLE_ARK ? 1 : 0); /* the index of the file */
+  }
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(extensions_name_formats),
+      cmocka_unit_test(csv_is_as_documented),
+      cmocka_unit_test(json_is_as_documented),
+      cmocka_unit_test(text_ignores_the_locale),
+      cmocka_unit_test(raw_is_the_rows),
+      cmocka_unit_test(npy_grows_to_the_same_bytes),
+      cmocka_unit_test(channels_are_a_leading_axis),
+      cmocka_unit_test(npz_holds_axes_and_configuration),
+      cmocka_unit_test(ark_has_an_index),
+      cmocka_unit_test(ark_reads_the_types_of_kaldi),
+      cmocka_unit_test(ark_refuses_with_a_reason),
+      cmocka_unit_test(csv_reads_what_others_write),
+      cmocka_unit_test(calls_out_of_order_are_errors),
+      cmocka_unit_test(a_full_disk_is_reported),
+      cmocka_unit_test(pipes_get_the_bytes_of_files),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
