@@ -474,8 +474,8 @@ SPECRNN_API void specrnn_cmvn_apply(float *out, const float *rows, size_t n_rows
 
 /* --------------------------------------------------------------------------------------------------------- inverses */
 
-/** Samples that n_frames frames of this configuration (kind stft) give back: hop (n_frames - 1) for center, plus n_fft
- *  (or win_length) without. 0 for no frames. */
+/** Samples that n_frames frames cover: hop (n_frames - 1) + n_fft - 2 floor(n_fft / 2) for center; without it
+ *  hop (n_frames - 1) + n_fft (or win_length for position left), or hop n_frames for mirrored ends. 0 for no frames. */
 SPECRNN_API size_t specrnn_istft_length(const specrnn_features_config *config, size_t n_frames);
 
 /** Inverse STFT by windowed overlap-add, divided by the sum of the squared windows where that exceeds 1e-11 of its

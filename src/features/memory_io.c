@@ -27,6 +27,15 @@ specrnn_sample_source srn_memory_source_of(srn_memory_source *memory)
   return (specrnn_sample_source){read_memory, memory, 1};
 }
 
+specrnn_status srn_discard_rows(void *user, const float *rows, size_t n_rows, size_t n_bins)
+{
+  (void)user;
+  (void)rows;
+  (void)n_rows;
+  (void)n_bins;
+  return SPECRNN_OK;
+}
+
 typedef struct memory_sink {
   float *rows;
   size_t capacity;
