@@ -1,0 +1,140 @@
+/* Stand-ins for malloc and for locks that count, and a child process that may not call the system. */
+#define _GNU_SOURCE /* RTLD_NEXT, prctl */
+#include "support/watch.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+static bool watching;
+static watch_counts counts;
+
+void watch_start(void)
+{
+  counts = (watch_counts){0, 0};
+  watching = true;
+}
+
+watch_counts watch_stop(void)
+{
+  watching = false;
+  return counts;
+}
+
+#ifdef SANITIZED
+
+bool watch_works(void)
+{
+  return false;
+}
+
+#else
+
+bool watch_works(void)
+{
+  return true;
+}
+
+/* glibc's own, under the names that it keeps for this. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *memory);
+
+static void count_allocation(void)
+{
+  counts.allocations += watching;
+}
+
+void *malloc(size_t size)
+{
+  count_allocation();
+  return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+  count_allocation();
+  return __libc_calloc(count, size);
+}
+
+void *realloc(void *memory, size_t size)
+{
+  count_allocation();
+  return __libc_realloc(memory, size);
+}
+
+void *memalign(size_t alignment, size_t size);
+void *memalign(size_t alignment, size_t size)
+{
+  count_allocation();
+  return __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+  return memalign(alignment, size);
+}
+
+int posix_memalign(void **out, size_t alignment, size_t size);
+int posix_memalign(void **out, size_t alignment, size_t size)
+{
+  void *memory = memalign(alignment, size);
+  if (!memory) {
+    return ENOMEM;
+  }
+  *out = memory;
+  return 0;
+}
+
+void free(void *memory)
+{
+  count_allocation();
+  __libc_free(memory);
+}
+
+typedef int (*lock_function)(pthread_mutex_t *);
+
+int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+  static lock_function next;
+  if (!next) {
+    void *symbol = dlsym(RTLD_NEXT, "pthread_mutex_lock");
+    next = *(lock_function *)&symbol;
+  }
+  counts.locks += watching;
+  return next(mutex);
+}
+
+#endif
+
+bool watch_runs_without_system_calls(void (*function)(void *), void *argument)
+{
+  pid_t child = fork();
+  if (child == 0) {
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0) {
+      _exit(2);
+    }
+    function(argument);
+    syscall(SYS_exit, 0); /* the one way out that strict mode leaves */
+  }
+  int status = 1;
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
