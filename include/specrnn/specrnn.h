@@ -10,5 +10,6 @@
 #include "specrnn/features.h"
 #include "specrnn/io.h"
 #include "specrnn/model.h"
+#include "specrnn/pipeline.h"
 
 #endif
