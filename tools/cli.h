@@ -1,0 +1,95 @@
+/* The command line as data: each subcommand describes its options in tables, from which come the parsing (popt),
+ * --help, and the man page. */
+#ifndef SPECRNN_TOOLS_CLI_H
+#define SPECRNN_TOOLS_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "specrnn/core.h"
+
+/* Exit statuses of the command. */
+enum { CLI_EXIT_OK = 0, CLI_EXIT_FAILED = 1, CLI_EXIT_USAGE = 2 };
+
+typedef enum cli_kind {
+  CLI_FLAG,    /* bool, set to true */
+  CLI_NO_FLAG, /* bool, set to false */
+  CLI_STRING,  /* const char * */
+  CLI_NUMBER,  /* double, finite or inf, from minimum to maximum */
+  CLI_COUNT,   /* int, from minimum to maximum */
+} cli_kind;
+
+/* An option that a subcommand owns: a field of its own struct of options. */
+typedef struct cli_option {
+  const char *name; /* "output": spelt --output */
+  char letter;      /* 'o': spelt -o; 0 for none */
+  cli_kind kind;
+  const char *argument; /* "DIR"; NULL for flags */
+  size_t offset;
+  double minimum, maximum; /* for numbers */
+  const char *help;
+} cli_option;
+
+/* Options under one heading: the subcommand's own, or one of the library's tables. */
+typedef struct cli_group {
+  const char *title;
+  const cli_option *options; /* ends with a NULL name; or NULL */
+  const specrnn_option_table *(*table)(void);
+  const char *const *keys; /* which of the table's, in which order; ends with NULL; NULL for all */
+} cli_group;
+
+typedef struct cli_arguments cli_arguments;
+
+/* A subcommand. `defaults` is a struct of `options_size` bytes that the own options point into. */
+typedef struct cli_command {
+  const char *name;
+  const char *arguments;   /* "IN [-o DIR]" */
+  const char *summary;     /* one line for the list of subcommands */
+  const char *example;     /* lines, each a command */
+  const char *description; /* paragraphs for --help and the man page */
+  const cli_group *groups; /* ends with a NULL title */
+  const void *defaults;
+  size_t options_size;
+  int minimum_inputs, maximum_inputs; /* of positional arguments; maximum -1: any number */
+  int (*run)(const cli_arguments *arguments);
+} cli_command;
+
+/* What was given on the command line. */
+struct cli_arguments {
+  const cli_command *command;
+  void *options;       /* the subcommand's own struct */
+  const char **inputs; /* positional arguments */
+  int n_inputs;
+  struct cli_assignment *assignments; /* options of the library's tables, in the order given */
+  size_t n_assignments;
+  char *command_line; /* the whole call, quoted so that a shell can repeat it */
+};
+
+/* Parses and runs; answers --help. Returns the exit status of the process. */
+int cli_run(const cli_command *command, int argc, char **argv);
+
+/* Sets the fields of `config` that the command line names. False after a message for a value that is not allowed. */
+bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *table, void *config);
+
+/* The text given for one option of a table, or NULL. */
+const char *cli_assigned(const cli_arguments *arguments, const specrnn_option_table *table, const char *key);
+
+/* Whether any option of that table was given. */
+bool cli_assigned_any(const cli_arguments *arguments, const specrnn_option_table *table);
+
+/* --help of one subcommand. */
+void cli_print_help(FILE *stream, const cli_command *command);
+
+/* One man page for the program and all its subcommands (a table that ends with NULL). */
+void cli_print_man(FILE *stream, const cli_command *const *commands);
+
+/* What --help and the man page both say of an option of the library. */
+enum { CLI_NAME_SIZE = 64 };
+void cli_option_spelling(const specrnn_option *option, char *name, size_t size); /* "n-fft", "sample-rate" */
+bool cli_group_has(const cli_group *group, const char *key);
+void cli_option_name(const specrnn_option *option, char *text, size_t size);     /* "--[no-]center", "--n-fft" */
+void cli_option_argument(const specrnn_option *option, char *text, size_t size); /* "Hz", "hann|hamming", "dB|none" */
+void cli_option_help(const specrnn_option_table *table, const specrnn_option *option, char *text, size_t size);
+
+#endif

@@ -1,0 +1,352 @@
+/* Parsing: the tables of a subcommand become popt's, and what popt finds goes into the subcommand's struct or into a
+ * list of assignments for the library's tables. */
+#include <math.h>
+#include <popt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "report.h"
+
+/* "key=text" for a field of one of the library's tables. */
+typedef struct cli_assignment {
+  const specrnn_option_table *table;
+  const specrnn_option *option;
+  const char *text;
+} cli_assignment;
+
+/* Where a popt value leads: the option's number there is its index in this list plus one. */
+typedef struct target {
+  const cli_option *own;
+  const specrnn_option_table *table;
+  const specrnn_option *option;
+  bool negated; /* --no-X */
+} target;
+
+typedef struct parser {
+  cli_arguments *arguments;
+  const char **argv; /* popt wants it const all the way down */
+  struct poptOption *popt_options;
+  target *targets;
+  char **names; /* of the library's options, with '-' for '_' */
+  size_t count, capacity;
+  char **texts; /* values that popt allocated; they live as long as the arguments */
+  size_t n_texts;
+  bool help;
+} parser;
+
+enum { NAME_SIZE = CLI_NAME_SIZE + sizeof "no-" };
+
+static size_t group_size(const cli_group *group)
+{
+  size_t count = 0;
+  for (const cli_option *option = group->options; option && option->name; option++) {
+    count++;
+  }
+  /* A boolean has two names. */
+  return count + (group->table ? 2 * group->table()->count : 0);
+}
+
+static bool allocate(parser *p, const cli_command *command, int argc, char **argv)
+{
+  p->capacity = 1; /* --help */
+  for (const cli_group *group = command->groups; group->title; group++) {
+    p->capacity += group_size(group);
+  }
+  p->argv = calloc((size_t)argc + 1, sizeof *p->argv);
+  p->popt_options = calloc(p->capacity + 1, sizeof *p->popt_options);
+  p->targets = calloc(p->capacity, sizeof *p->targets);
+  p->names = calloc(p->capacity, sizeof *p->names);
+  p->texts = calloc((size_t)argc + 1, sizeof *p->texts);
+  p->arguments->assignments = calloc((size_t)argc + 1, sizeof *p->arguments->assignments);
+  p->arguments->inputs = calloc((size_t)argc + 1, sizeof *p->arguments->inputs);
+  p->arguments->options = malloc(command->options_size ? command->options_size : 1);
+  if (!p->argv || !p->popt_options || !p->targets || !p->names || !p->texts || !p->arguments->assignments ||
+      !p->arguments->inputs || !p->arguments->options) {
+    return false;
+  }
+  for (int i = 0; i < argc; i++) {
+    p->argv[i] = argv[i];
+  }
+  if (command->options_size) {
+    memcpy(p->arguments->options, command->defaults, command->options_size);
+  }
+  return true;
+}
+
+static void add(parser *p, const char *name, char letter, bool takes_text, target where)
+{
+  p->targets[p->count] = where;
+  p->popt_options[p->count] = (struct poptOption){
+      .longName = name,
+      .shortName = letter,
+      .argInfo = takes_text ? POPT_ARG_STRING : POPT_ARG_NONE,
+      .val = (int)p->count + 1,
+  };
+  p->count++;
+}
+
+static bool add_library_option(parser *p, const specrnn_option_table *table, const specrnn_option *option, bool negated)
+{
+  char spelling[CLI_NAME_SIZE];
+  char *name = malloc(NAME_SIZE);
+  if (!name) {
+    return false;
+  }
+  cli_option_spelling(option, spelling, sizeof spelling);
+  snprintf(name, NAME_SIZE, "%s%s", negated ? "no-" : "", spelling);
+  p->names[p->count] = name;
+  add(p, name, 0, option->type != SPECRNN_OPTION_BOOL, (target){.table = table, .option = option, .negated = negated});
+  return true;
+}
+
+static bool add_group(parser *p, const cli_group *group)
+{
+  for (const cli_option *option = group->options; option && option->name; option++) {
+    add(p, option->name, option->letter, option->argument != NULL, (target){.own = option});
+  }
+  const specrnn_option_table *table = group->table ? group->table() : NULL;
+  for (size_t i = 0; table && i < table->count; i++) {
+    const specrnn_option *option = &table->options[i];
+    if (!cli_group_has(group, option->key)) {
+      continue;
+    }
+    if (!add_library_option(p, table, option, false) ||
+        (option->type == SPECRNN_OPTION_BOOL && !add_library_option(p, table, option, true))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool usage_error(const cli_command *command, const char *what, const char *reason)
+{
+  report_usage("%s: %s (see specrnn %s --help)", what, reason, command->name);
+  return false;
+}
+
+static bool parse_number(const cli_command *command, const cli_option *option, const char *text, double *value)
+{
+  char *end;
+  char reason[128];
+  *value = strtod(text, &end); /* the program keeps the C locale for numbers */
+  if (end != text && !*end && *value >= option->minimum && *value <= option->maximum &&
+      (option->kind != CLI_COUNT || *value == floor(*value))) {
+    return true;
+  }
+  snprintf(reason, sizeof reason, "'%.40s' is not a %snumber from %g to %g", text,
+           option->kind == CLI_COUNT ? "whole " : "", option->minimum, option->maximum);
+  char name[NAME_SIZE];
+  snprintf(name, sizeof name, "--%s", option->name);
+  return usage_error(command, name, reason);
+}
+
+static bool set_own(parser *p, const cli_option *option, const char *text)
+{
+  const cli_command *command = p->arguments->command;
+  unsigned char *field = (unsigned char *)p->arguments->options + option->offset;
+  double number;
+  int count;
+  switch (option->kind) {
+  case CLI_FLAG: *(bool *)field = true; return true;
+  case CLI_NO_FLAG: *(bool *)field = false; return true;
+  case CLI_STRING: memcpy(field, &text, sizeof text); return true;
+  case CLI_NUMBER:
+  case CLI_COUNT:
+    if (!parse_number(command, option, text, &number)) {
+      return false;
+    }
+    if (option->kind == CLI_NUMBER) {
+      memcpy(field, &number, sizeof number);
+      return true;
+    }
+    count = (int)number;
+    memcpy(field, &count, sizeof count);
+    return true;
+  }
+  return false;
+}
+
+static bool take(parser *p, int value, char *text)
+{
+  if (text) {
+    p->texts[p->n_texts++] = text;
+  }
+  const target *where = &p->targets[value - 1];
+  if (where->own) {
+    return set_own(p, where->own, text);
+  }
+  if (!where->option) {
+    p->help = true;
+    return true;
+  }
+  if (where->option->type == SPECRNN_OPTION_BOOL) {
+    static char yes[] = "true";
+    static char no[] = "false";
+    text = where->negated ? no : yes;
+  }
+  p->arguments->assignments[p->arguments->n_assignments++] =
+      (cli_assignment){.table = where->table, .option = where->option, .text = text};
+  return true;
+}
+
+static bool parse(parser *p, poptContext context)
+{
+  const cli_command *command = p->arguments->command;
+  int value;
+  while ((value = poptGetNextOpt(context)) > 0) {
+    if (!take(p, value, poptGetOptArg(context))) {
+      return false;
+    }
+  }
+  if (value < -1) {
+    return usage_error(command, poptBadOption(context, 0), poptStrerror(value));
+  }
+  if (p->help) {
+    return true;
+  }
+  for (const char *input; (input = poptGetArg(context));) {
+    p->arguments->inputs[p->arguments->n_inputs++] = input;
+  }
+  if (p->arguments->n_inputs < command->minimum_inputs) {
+    return usage_error(command, command->name, "an input is missing");
+  }
+  if (command->maximum_inputs >= 0 && p->arguments->n_inputs > command->maximum_inputs) {
+    return usage_error(command, p->arguments->inputs[command->maximum_inputs], "one argument too many");
+  }
+  return true;
+}
+
+static bool is_plain(const char *word)
+{
+  static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:,=+@%";
+  return *word && strspn(word, PLAIN) == strlen(word);
+}
+
+/* Appends a word as a POSIX shell reads it back. `end` has room for the worst case. */
+static char *quote(char *end, const char *word)
+{
+  if (is_plain(word)) {
+    return stpcpy(end, word);
+  }
+  *end++ = '\'';
+  for (; *word; word++) {
+    end = *word == '\'' ? stpcpy(end, "'\\''") : (*end = *word, end + 1);
+  }
+  *end++ = '\'';
+  *end = '\0';
+  return end;
+}
+
+static char *join_command_line(int argc, char **argv)
+{
+  enum { WORST_EXPANSION = 4 };
+  size_t size = sizeof "specrnn";
+  for (int i = 0; i < argc; i++) {
+    size += WORST_EXPANSION * strlen(argv[i]) + sizeof " ''";
+  }
+  char *line = malloc(size);
+  if (!line) {
+    return NULL;
+  }
+  char *end = stpcpy(line, "specrnn");
+  for (int i = 0; i < argc; i++) {
+    *end++ = ' ';
+    end = quote(end, argv[i]);
+  }
+  return line;
+}
+
+static void release(parser *p)
+{
+  for (size_t i = 0; p->names && i < p->capacity; i++) {
+    free(p->names[i]);
+  }
+  for (size_t i = 0; i < p->n_texts; i++) {
+    free(p->texts[i]);
+  }
+  free((void *)p->argv);
+  free(p->names);
+  free(p->texts);
+  free(p->targets);
+  free(p->popt_options);
+  free(p->arguments->assignments);
+  free((void *)p->arguments->inputs);
+  free(p->arguments->options);
+  free(p->arguments->command_line);
+}
+
+static int parse_and_run(parser *p, int argc, char **argv)
+{
+  const cli_command *command = p->arguments->command;
+  if (!allocate(p, command, argc, argv) || !(p->arguments->command_line = join_command_line(argc, argv))) {
+    return report_memory();
+  }
+  for (const cli_group *group = command->groups; group->title; group++) {
+    if (!add_group(p, group)) {
+      return report_memory();
+    }
+  }
+  add(p, "help", 'h', false, (target){0});
+  poptContext context = poptGetContext("specrnn", argc, p->argv, p->popt_options, POPT_CONTEXT_NO_EXEC);
+  if (!context) {
+    return report_memory();
+  }
+  int status = CLI_EXIT_USAGE;
+  if (parse(p, context)) {
+    if (p->help) {
+      cli_print_help(stdout, command);
+      status = CLI_EXIT_OK;
+    } else {
+      status = command->run(p->arguments);
+    }
+  }
+  poptFreeContext(context);
+  return status;
+}
+
+int cli_run(const cli_command *command, int argc, char **argv)
+{
+  cli_arguments arguments = {.command = command};
+  parser p = {.arguments = &arguments};
+  int status = parse_and_run(&p, argc, argv);
+  release(&p);
+  return status;
+}
+
+bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *table, void *config)
+{
+  for (size_t i = 0; i < arguments->n_assignments; i++) {
+    const cli_assignment *assignment = &arguments->assignments[i];
+    if (assignment->table != table) {
+      continue;
+    }
+    specrnn_log log = report_usage_log();
+    if (specrnn_option_set(table, config, assignment->option->key, assignment->text, &log)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const char *cli_assigned(const cli_arguments *arguments, const specrnn_option_table *table, const char *key)
+{
+  const specrnn_option *option = specrnn_option_find(table, key);
+  const char *text = NULL;
+  for (size_t i = 0; i < arguments->n_assignments; i++) {
+    if (arguments->assignments[i].option == option) {
+      text = arguments->assignments[i].text;
+    }
+  }
+  return text;
+}
+
+bool cli_assigned_any(const cli_arguments *arguments, const specrnn_option_table *table)
+{
+  for (size_t i = 0; i < arguments->n_assignments; i++) {
+    if (arguments->assignments[i].table == table) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,12 @@
+/* The subcommands: one cmd_<name>.c each. */
+#ifndef SPECRNN_TOOLS_COMMANDS_H
+#define SPECRNN_TOOLS_COMMANDS_H
+
+#include "cli.h"
+
+extern const cli_command cmd_features;
+extern const cli_command cmd_invert;
+extern const cli_command cmd_stats;
+extern const cli_command cmd_verify;
+
+#endif

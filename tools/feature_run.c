@@ -1,0 +1,110 @@
+/* One sound file through a front end. */
+#include "feature_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "specrnn/io.h"
+
+typedef struct source {
+  specrnn_audio *audio;
+  const specrnn_log *log;
+} source;
+
+static specrnn_status read_source(void *user, float *samples, size_t max_frames, size_t *n_frames)
+{
+  source *s = user;
+  return specrnn_audio_read(s->audio, samples, max_frames, n_frames, s->log);
+}
+
+specrnn_status feature_run(const char *path, const feature_run_config *config, const specrnn_row_sink *sink,
+                           int *channels, specrnn_compute_result *result, const specrnn_log *log)
+{
+  source s = {.log = log};
+  specrnn_status status = specrnn_audio_open(&s.audio, path, &config->audio, log);
+  if (status) {
+    return status;
+  }
+  specrnn_audio_info info;
+  specrnn_audio_get_info(s.audio, &info);
+  if (channels) {
+    *channels = info.channels;
+  }
+  const specrnn_sample_source samples = {.read = read_source, .user = &s, .channels = info.channels};
+  specrnn_compute_options options = SPECRNN_COMPUTE_OPTIONS_INIT;
+  options.statistics = config->statistics;
+  options.channel_layout =
+      config->audio.channels == SPECRNN_AUDIO_FEATURES ? SPECRNN_CHANNELS_FEATURES : SPECRNN_CHANNELS_LEADING;
+  status = specrnn_features_compute(config->front_end, &samples, sink, &options, result, log);
+  specrnn_audio_close(&s.audio);
+  return status;
+}
+
+/* -----------------------------------------------------------------------------------------------------------
+ * statistics */
+
+/* One vector of doubles; every vector of a file has the length of the first. */
+static specrnn_status read_vector(specrnn_npz *npz, const char *name, specrnn_array **out, size_t *n_bins,
+                                  const specrnn_log *log)
+{
+  specrnn_status status = specrnn_npz_read(out, npz, name, log);
+  if (status) {
+    return status;
+  }
+  const specrnn_array *array = *out;
+  if (array->dtype != SPECRNN_F64 || array->rank != 1 || (*n_bins && array->shape[0] != *n_bins)) {
+    log->write(log->user, SPECRNN_LOG_ERROR,
+               "no file of statistics: mean, deviation, minimum and maximum are float64 "
+               "vectors of one length");
+    return SPECRNN_ERROR_SHAPE;
+  }
+  *n_bins = array->shape[0];
+  return SPECRNN_OK;
+}
+
+specrnn_status statistics_load(specrnn_statistics **out, const char *path)
+{
+  static const char *const NAMES[] = {"mean", "deviation", "minimum", "maximum"};
+  enum { N_VECTORS = sizeof NAMES / sizeof *NAMES };
+  specrnn_array *vectors[N_VECTORS] = {NULL};
+  specrnn_array *count = NULL;
+  specrnn_npz *npz = NULL;
+  size_t n_bins = 0;
+  specrnn_log log = report_log(path);
+  specrnn_status status = specrnn_npz_open(&npz, path, &log);
+  for (size_t i = 0; !status && i < N_VECTORS; i++) {
+    status = read_vector(npz, NAMES[i], &vectors[i], &n_bins, &log);
+  }
+  if (!status) {
+    status = specrnn_npz_read(&count, npz, "count", &log);
+  }
+  if (!status && (count->dtype != SPECRNN_I64 || specrnn_array_count(count) != 1 || *(int64_t *)count->data < 0)) {
+    report_failure(path, "no file of statistics: count must be one int64");
+    status = SPECRNN_ERROR_SHAPE;
+  }
+  if (!status) {
+    status = specrnn_statistics_restore(out, n_bins, (uint64_t) * (int64_t *)count->data, vectors[0]->data,
+                                        vectors[1]->data, vectors[2]->data, vectors[3]->data, &log);
+  }
+  for (size_t i = 0; i < N_VECTORS; i++) {
+    specrnn_array_destroy(&vectors[i]);
+  }
+  specrnn_array_destroy(&count);
+  specrnn_npz_close(&npz);
+  return status;
+}
+
+void input_name(const char *path, char *name, size_t size)
+{
+  const char *slash = strrchr(path, '/');
+  const char *last = slash ? slash + 1 : path;
+  if (!strcmp(last, "-")) {
+    last = "stdin";
+  }
+  snprintf(name, size, "%s", last);
+  char *dot = strrchr(name, '.');
+  if (dot && dot != name) {
+    *dot = '\0';
+  }
+}

@@ -1,0 +1,26 @@
+/* One sound file through a front end: what `features`, `stats` and `plot` have in common. */
+#ifndef SPECRNN_TOOLS_FEATURE_RUN_H
+#define SPECRNN_TOOLS_FEATURE_RUN_H
+
+#include "specrnn/audio.h"
+#include "specrnn/features.h"
+
+typedef struct feature_run_config {
+  const specrnn_features_config *front_end; /* resolved */
+  specrnn_audio_config audio;               /* front_end_audio */
+  const specrnn_statistics *statistics;     /* for --cmvn file, or NULL */
+} feature_run_config;
+
+/* Opens `path` ("-" is standard input) and gives every row to the sink. `channels` (may be NULL) receives the number of
+ * channels before the first row arrives. */
+SPECRNN_MUST_CHECK specrnn_status feature_run(const char *path, const feature_run_config *config,
+                                              const specrnn_row_sink *sink, int *channels,
+                                              specrnn_compute_result *result, const specrnn_log *log);
+
+/* Statistics as `specrnn stats` writes them. */
+SPECRNN_MUST_CHECK specrnn_status statistics_load(specrnn_statistics **out, const char *path);
+
+/* The name of an input: the last part of its path, without the extension; "stdin" for "-". Truncates. */
+void input_name(const char *path, char *name, size_t size);
+
+#endif

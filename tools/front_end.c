@@ -1,0 +1,163 @@
+/* The front end that a command line describes. */
+#include "front_end.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "specrnn/io.h"
+#include "specrnn/model.h"
+
+enum { MAX_JSON_SIZE = 1 << 20, MAGIC_SIZE = 2 };
+
+const char *const AUDIO_INPUT_KEYS[] = {"channels", "channel", "offset", "duration", "nan", "truncated", NULL};
+
+const specrnn_option_table *front_end_options(void)
+{
+  return specrnn_features_options();
+}
+
+const specrnn_option_table *audio_input_options(void)
+{
+  return specrnn_audio_options();
+}
+
+/* ------------------------------------------------------------------------------------------------------ configurations
+ */
+
+static specrnn_status config_from_npz(const char *path, specrnn_features_config *config, const specrnn_log *log)
+{
+  specrnn_npz *npz = NULL;
+  char **texts = NULL;
+  size_t count = 0;
+  specrnn_status status = specrnn_npz_open(&npz, path, log);
+  if (status) {
+    return status;
+  }
+  status = specrnn_npz_read_texts(&texts, &count, npz, "config", log);
+  if (!status) {
+    status = specrnn_config_from_json(config, specrnn_features_options(), count ? texts[0] : "",
+                                      SPECRNN_UNKNOWN_KEYS_REFUSE, log);
+  }
+  specrnn_texts_destroy(&texts);
+  specrnn_npz_close(&npz);
+  return status;
+}
+
+static specrnn_status config_from_model(const char *path, specrnn_features_config *config, const specrnn_log *log)
+{
+  specrnn_model *model = NULL;
+  specrnn_status status = specrnn_model_load(&model, path, NULL, log);
+  if (status) {
+    return status;
+  }
+  const specrnn_features_config *front_end = specrnn_model_front_end(model);
+  if (front_end) {
+    *config = *front_end;
+  } else {
+    report_failure(path, "the model has no front end");
+    status = SPECRNN_ERROR_ARGUMENT;
+  }
+  specrnn_model_destroy(&model);
+  return status;
+}
+
+static specrnn_status read_text(const char *path, char *text, size_t size)
+{
+  FILE *file = fopen(path, "rb");
+  if (!file) {
+    report_failure(path, "%s", strerror(errno));
+    return SPECRNN_ERROR_IO;
+  }
+  size_t length = fread(text, 1, size - 1, file);
+  specrnn_status status = SPECRNN_OK;
+  if (ferror(file)) {
+    report_failure(path, "cannot read: %s", strerror(errno));
+    status = SPECRNN_ERROR_IO;
+  } else if (length == size - 1) {
+    report_failure(path, "larger than a configuration may be (%zu bytes)", size - 1);
+    status = SPECRNN_ERROR_FORMAT;
+  }
+  text[length] = '\0';
+  fclose(file);
+  return status;
+}
+
+static bool has_extension(const char *path, const char *extension)
+{
+  const char *dot = strrchr(path, '.');
+  return dot && !strcmp(dot, extension);
+}
+
+specrnn_status front_end_load(const char *path, specrnn_features_config *config)
+{
+  specrnn_log log = report_log(path);
+  if (has_extension(path, ".npz")) {
+    return config_from_npz(path, config, &log);
+  }
+  if (!has_extension(path, ".json")) {
+    return config_from_model(path, config, &log);
+  }
+  char *text = malloc(MAX_JSON_SIZE);
+  if (!text) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  specrnn_status status = read_text(path, text, MAX_JSON_SIZE);
+  if (!status) {
+    status = specrnn_config_from_json(config, specrnn_features_options(), text, SPECRNN_UNKNOWN_KEYS_REFUSE, &log);
+  }
+  free(text);
+  return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------- command lines
+ */
+
+/* --preset and --kind come first wherever they stand: they fill every value. */
+static bool start_from_preset(const cli_arguments *arguments, specrnn_features_kind default_kind,
+                              specrnn_features_config *config)
+{
+  const specrnn_option_table *table = specrnn_features_options();
+  specrnn_features_config chosen = SPECRNN_FEATURES_CONFIG_INIT;
+  chosen.kind = default_kind;
+  static const char *const FIRST[] = {"preset", "kind"};
+  specrnn_log log = report_usage_log();
+  for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++) {
+    const char *text = cli_assigned(arguments, table, FIRST[i]);
+    if (text && specrnn_option_set(table, &chosen, FIRST[i], text, &log)) {
+      return false;
+    }
+  }
+  return specrnn_features_preset(config, chosen.preset, chosen.kind) == SPECRNN_OK;
+}
+
+/* A complex spectrum has no logarithm: asking for one asks for the linear scale. */
+static void follow_power(const cli_arguments *arguments, specrnn_features_config *config)
+{
+  if (config->power == SPECRNN_POWER_COMPLEX && !cli_assigned(arguments, specrnn_features_options(), "scale")) {
+    config->scale = SPECRNN_SCALE_LINEAR;
+  }
+}
+
+bool front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
+                              specrnn_features_kind default_kind, specrnn_features_config *config)
+{
+  bool started = config_path ? front_end_load(config_path, config) == SPECRNN_OK
+                             : start_from_preset(arguments, default_kind, config);
+  specrnn_log log = report_usage_log();
+  if (!started || !cli_assign(arguments, specrnn_features_options(), config)) {
+    return false;
+  }
+  follow_power(arguments, config);
+  return specrnn_features_resolve(config, &log) == SPECRNN_OK;
+}
+
+bool front_end_audio(const cli_arguments *arguments, const specrnn_features_config *front_end,
+                     specrnn_audio_config *audio)
+{
+  *audio = (specrnn_audio_config)SPECRNN_AUDIO_CONFIG_INIT;
+  audio->sample_rate_hz = front_end->sample_rate_hz;
+  return cli_assign(arguments, specrnn_audio_options(), audio);
+}

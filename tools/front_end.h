@@ -1,0 +1,27 @@
+/* The front end that a command line describes: --config or --preset and --kind fill every value, single options
+ * override. */
+#ifndef SPECRNN_TOOLS_FRONT_END_H
+#define SPECRNN_TOOLS_FRONT_END_H
+
+#include "cli.h"
+#include "specrnn/audio.h"
+#include "specrnn/features.h"
+
+/* Reads a configuration as text: a JSON file, the `config` of an .npz, or the front end of a model. */
+SPECRNN_MUST_CHECK specrnn_status front_end_load(const char *path, specrnn_features_config *config);
+
+/* Fills *config and resolves it. `config_path` NULL: from --preset (default librosa) and --kind (default as given).
+ * False after a message; what is wrong is then a matter of usage. */
+bool front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
+                              specrnn_features_kind default_kind, specrnn_features_config *config);
+
+/* The audio options of the command line, at the front end's rate. */
+bool front_end_audio(const cli_arguments *arguments, const specrnn_features_config *front_end,
+                     specrnn_audio_config *audio);
+
+/* For cli_group. AUDIO_INPUT_KEYS leaves out the rate, which is the front end's. */
+const specrnn_option_table *front_end_options(void);
+const specrnn_option_table *audio_input_options(void);
+extern const char *const AUDIO_INPUT_KEYS[];
+
+#endif

@@ -1,0 +1,33 @@
+/* What the command says on stderr: one line for each message, "specrnn: FILE: reason", or a JSON object a line. */
+#ifndef SPECRNN_TOOLS_REPORT_H
+#define SPECRNN_TOOLS_REPORT_H
+
+#include <stdbool.h>
+
+#include "specrnn/core.h"
+
+#if defined(__GNUC__)
+#define REPORT_PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
+#else
+#define REPORT_PRINTF(format_index, first_argument)
+#endif
+
+/* From now on messages are JSON lines: {"level": ..., "file": ..., "message": ...}. */
+void report_as_json(bool on);
+
+/* A log for the library that puts `subject` (a file's name; not copied) in front of what it says. A warning is said
+ * once a process, however many inputs cause it. */
+specrnn_log report_log(const char *subject);
+
+/* A log for values that the command line gave wrongly. */
+specrnn_log report_usage_log(void);
+
+/* Each prints a line and returns the exit status that goes with it: 2, 1, 1. */
+int report_usage(const char *format, ...) REPORT_PRINTF(1, 2);
+int report_failure(const char *subject, const char *format, ...) REPORT_PRINTF(2, 3);
+int report_memory(void);
+
+/* Turns a status into an exit status; the library has said why. */
+int report_status(specrnn_status status);
+
+#endif

@@ -1,0 +1,72 @@
+/* The command: a table of subcommands. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "commands.h"
+#include "report.h"
+
+static const cli_command *const COMMANDS[] = {
+    &cmd_features, &cmd_stats, &cmd_verify, &cmd_invert, NULL,
+};
+
+static void print_overview(FILE *stream)
+{
+  fprintf(stream, "specrnn: sound -> spectrogram features -> recurrent encoder -> pictures\n\n"
+                  "Example\n  specrnn analyze test.wav\n\nUsage\n  specrnn SUBCOMMAND [ARGUMENTS]\n\nSubcommands\n");
+  for (const cli_command *const *command = COMMANDS; *command; command++) {
+    fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
+  }
+  fprintf(stream, "\n  specrnn SUBCOMMAND --help tells more; specrnn --version tells which this is.\n");
+}
+
+/* What was printed must have arrived: a full disk behind standard output is a failure. */
+static int close_output(int status)
+{
+  if (ferror(stdout) || fclose(stdout) != 0) {
+    if (errno != EPIPE) {
+      return report_failure("standard output", "%s", strerror(errno));
+    }
+    return CLI_EXIT_FAILED;
+  }
+  return status;
+}
+
+static int run(int argc, char **argv)
+{
+  const char *name = argc > 1 ? argv[1] : "";
+  for (const cli_command *const *command = COMMANDS; *command; command++) {
+    if (!strcmp(name, (*command)->name)) {
+      return cli_run(*command, argc - 1, argv + 1);
+    }
+  }
+  if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
+    print_overview(stdout);
+    return CLI_EXIT_OK;
+  }
+  if (!strcmp(name, "--version")) {
+    printf("specrnn %s\n", specrnn_version());
+    return CLI_EXIT_OK;
+  }
+  if (!strcmp(name, "--man-page")) {
+    cli_print_man(stdout, COMMANDS);
+    return CLI_EXIT_OK;
+  }
+  if (argc < 2) {
+    print_overview(stderr);
+    return CLI_EXIT_USAGE;
+  }
+  return report_usage("%s: unknown subcommand (see specrnn --help)", name);
+}
+
+int main(int argc, char **argv)
+{
+  /* Text in pictures and file names follows the user's locale, numbers do not. */
+  setlocale(LC_ALL, "");
+  setlocale(LC_NUMERIC, "C");
+  signal(SIGPIPE, SIG_IGN); /* a reader that leaves is a failed write, with its message */
+  return close_output(run(argc, argv));
+}
