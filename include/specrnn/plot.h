@@ -121,9 +121,9 @@ typedef struct specrnn_figure_config {
   specrnn_theme theme;   /**< default light */
   specrnn_layout layout; /**< default fixed */
   bool axes;             /**< default true; false: only the data, over the whole picture (for one panel) */
-  bool share_x;          /**< default true: panels of one column whose x axes are of one kind get the union of their
-                              ranges, and only the lowest of them has tick labels and an axis label */
-  const char *title;     /**< above all panels; default none. Not in the option table */
+  bool share_x; /**< default true: panels of one column whose x axes are all times, or all indices, get the union of
+                   their ranges, and only the lowest of them has tick labels and an axis label */
+  const char *title; /**< above all panels; default none. Not in the option table */
 } specrnn_figure_config;
 
 #define SPECRNN_FIGURE_CONFIG_INIT                                                                                     \

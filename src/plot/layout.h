@@ -1,0 +1,32 @@
+/* Where everything of a figure lies. */
+#ifndef SPECRNN_SRC_PLOT_LAYOUT_H
+#define SPECRNN_SRC_PLOT_LAYOUT_H
+
+#include "plot/figure.h"
+
+/* matplotlib's distances in points. */
+static const double SRN_TICK_LENGTH_PT = 3.5;
+static const double SRN_TICK_PAD_PT = 3.5;
+static const double SRN_LABEL_PAD_PT = 4.0;
+static const double SRN_TITLE_PAD_PT = 6.0;
+static const double SRN_LINE_PT = 0.8;
+static const double SRN_TITLE_SCALE = 1.2;
+
+/* Finds ranges, ticks, colours and areas of all panels.
+ * Fails with SPECRNN_ERROR_EMPTY without panels or rows, and with SPECRNN_ERROR_UNSUPPORTED where the texts leave no
+ * room. */
+SPECRNN_MUST_CHECK specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log);
+
+/* The label of an axis: the caller's, or by its kind; "" for none. */
+const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis);
+
+/* How the label beside a vertical axis of `length_px` is written: up to two lines. */
+srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px);
+
+/* Whether the panel has axes at all. */
+bool srn_layout_has_axes(const specrnn_panel *panel);
+
+/* Whether it has a colour bar. */
+bool srn_layout_has_bar(const specrnn_panel *panel);
+
+#endif

@@ -1,0 +1,81 @@
+/* Pictures to files and to memory. */
+#include "plot/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/log.h"
+
+typedef struct format {
+  specrnn_picture picture;
+  const char *extension;
+  specrnn_status (*write)(specrnn_figure *, srn_sink *, const specrnn_log *);
+} format;
+
+static const format FORMATS[] = {
+    {SPECRNN_PICTURE_PNG, ".png", srn_write_png},
+    {SPECRNN_PICTURE_SVG, ".svg", srn_write_svg},
+    {SPECRNN_PICTURE_PDF, ".pdf", srn_write_pdf},
+};
+enum { FORMAT_COUNT = sizeof FORMATS / sizeof *FORMATS };
+
+static const format *find_format(specrnn_picture picture, const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  const char *extension = strrchr(slash ? slash : path, '.');
+  for (int i = 0; i < FORMAT_COUNT; i++) {
+    bool by_name = picture == SPECRNN_PICTURE_BY_NAME && extension && !strcasecmp(extension, FORMATS[i].extension);
+    if (by_name || picture == FORMATS[i].picture) {
+      return &FORMATS[i];
+    }
+  }
+  return NULL;
+}
+
+specrnn_status specrnn_figure_write(specrnn_figure *figure, const char *path, specrnn_picture picture,
+                                    const specrnn_log *log)
+{
+  if (!figure || !path) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a picture needs a figure and a path");
+  }
+  const format *chosen = find_format(picture, path);
+  if (!chosen) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%s: pictures are .png, .svg or .pdf", path);
+  }
+  srn_sink sink;
+  specrnn_status status = srn_sink_open_file(&sink, path, log);
+  if (status) {
+    return status;
+  }
+  status = chosen->write(figure, &sink, log);
+  if (!status) {
+    status = srn_sink_commit(&sink, log);
+  }
+  srn_sink_abandon(&sink);
+  return status;
+}
+
+specrnn_status specrnn_figure_encode(specrnn_figure *figure, specrnn_picture picture, void **data, size_t *size,
+                                     const specrnn_log *log)
+{
+  const format *chosen = figure && data && size ? find_format(picture, "") : NULL;
+  if (!chosen) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT,
+                    "a picture in memory needs a figure, a format and places for both results");
+  }
+  srn_sink sink = {0};
+  specrnn_status status = chosen->write(figure, &sink, log);
+  if (status) {
+    srn_sink_abandon(&sink);
+    return status;
+  }
+  *data = sink.data;
+  *size = sink.size;
+  return SPECRNN_OK;
+}
+
+void specrnn_plot_free(void *data)
+{
+  free(data);
+}

@@ -1,0 +1,63 @@
+/* Where the bytes of a picture go. */
+#include "plot/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checked.h"
+
+enum { FIRST_SIZE = 1 << 16 };
+
+specrnn_status srn_sink_open_file(srn_sink *sink, const char *path, const specrnn_log *log)
+{
+  *sink = (srn_sink){0};
+  return srn_file_create(&sink->file, path, log);
+}
+
+static bool reserve(srn_sink *sink, size_t needed)
+{
+  size_t wanted = sink->allocated ? sink->allocated : FIRST_SIZE;
+  while (wanted < needed) {
+    if (!srn_size_mul(wanted, 2, &wanted)) {
+      return false;
+    }
+  }
+  if (wanted <= sink->allocated) {
+    return true;
+  }
+  unsigned char *grown = realloc(sink->data, wanted);
+  if (!grown) {
+    return false;
+  }
+  sink->data = grown;
+  sink->allocated = wanted;
+  return true;
+}
+
+bool srn_sink_write(srn_sink *sink, const void *data, size_t size)
+{
+  if (sink->file) {
+    return fwrite(data, 1, size, srn_file_stream(sink->file)) == size;
+  }
+  size_t end;
+  if (!srn_size_add(sink->size, size, &end) || !reserve(sink, end)) {
+    return false;
+  }
+  if (size) {
+    memcpy(sink->data + sink->size, data, size);
+  }
+  sink->size = end;
+  return true;
+}
+
+specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
+{
+  return sink->file ? srn_file_commit(&sink->file, log) : SPECRNN_OK;
+}
+
+void srn_sink_abandon(srn_sink *sink)
+{
+  srn_file_abandon(&sink->file);
+  free(sink->data);
+  *sink = (srn_sink){0};
+}

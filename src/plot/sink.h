@@ -1,0 +1,24 @@
+/* Where the bytes of a picture go: a file that appears whole or not at all, or memory. */
+#ifndef SPECRNN_SRC_PLOT_SINK_H
+#define SPECRNN_SRC_PLOT_SINK_H
+
+#include "core/file.h"
+
+typedef struct srn_sink {
+  srn_file *file;      /* or NULL: memory */
+  unsigned char *data; /* owned until it is taken */
+  size_t size, allocated;
+} srn_sink;
+
+SPECRNN_MUST_CHECK specrnn_status srn_sink_open_file(srn_sink *sink, const char *path, const specrnn_log *log);
+
+/* False when the bytes could not be taken; srn_sink_commit tells why for a file. */
+bool srn_sink_write(srn_sink *sink, const void *data, size_t size);
+
+/* The file gets its name. For memory nothing is left to do. */
+SPECRNN_MUST_CHECK specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log);
+
+/* Forgets everything that was written. */
+void srn_sink_abandon(srn_sink *sink);
+
+#endif
