@@ -68,7 +68,7 @@ static double step_of(const double *values, size_t count)
 
 static void write_number(char *label, size_t size, double value, int decimals, int exponent)
 {
-  char text[64];
+  char text[28];
   if (value == 0.0) {
     snprintf(text, sizeof text, "%.*f", exponent ? 0 : decimals, 0.0);
   } else if (exponent) {

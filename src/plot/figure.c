@@ -98,7 +98,8 @@ specrnn_status specrnn_figure_create(specrnn_figure **out, specrnn_plotter *plot
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a figure needs a plotter and a place for itself");
   }
   specrnn_figure_config look = config ? *config : DEFAULTS;
-  int width, height;
+  int width = 0;
+  int height = 0;
   specrnn_status status = specrnn_option_validate(&TABLE, &look, log);
   status = status ? status : check_side("width", look.width_in, look.dpi, &width, log);
   status = status ? status : check_side("height", look.height_in, look.dpi, &height, log);

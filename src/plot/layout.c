@@ -253,9 +253,8 @@ static void find_reaches(specrnn_panel *panel)
   if (!srn_layout_has_axes(panel)) {
     return;
   }
-  find_ticks(figure, &panel->x, true, panel->area.width);
-  find_ticks(figure, &panel->y, false, panel->area.height);
-  panel->reach_left = side_reach(figure, &panel->y, srn_layout_label(&panel->config.y, &panel->y), panel->area.height);
+  panel->reach_left =
+      side_reach(figure, panel->tick_width, srn_layout_label(&panel->config.y, &panel->y), panel->area.height);
   panel->reach_bottom = bottom_reach(panel);
   panel->reach_right = right_overhang(panel);
   if (srn_layout_has_bar(panel)) {
