@@ -63,8 +63,8 @@ typedef struct srn_kernels {
                   size_t y_stride, size_t frames, srn_walk walk);
 
   /* Functions of one number. NaN gives NaN, limits at the infinities are exact, denormals count.
-   *   tanh     1.5e-7 absolute and relative        exp     2 ulp
-   *   sigmoid  1.5e-7 absolute and relative        log     2 ulp   (natural; of 0 -inf, of less NaN)
+   *   tanh     1e-7 absolute, 2e-7 relative        exp     1.25 ulp
+   *   sigmoid  1e-7 absolute, 2e-7 relative        log     1 ulp   (natural; of 0 -inf, of less NaN)
    *   relu     exact                               log10   2 ulp */
   srn_map *tanh, *sigmoid, *relu, *exp, *log, *log10;
 
