@@ -235,8 +235,8 @@ static void check_case(const golden_case *c, specrnn_precision precision, double
   assert_int_equal(n_rows, expected.rows);
   assert_int_equal(c->first_column + expected.columns, shape.n_bins);
   double error = largest_error(c, &expected, rows, shape.n_bins);
-  print_message("# %-36s %-6s error %.2e gate %.0e\n", c->name, precision == SPECRNN_PRECISION_FLOAT ? "float" : "double",
-                error, gate);
+  print_message("# %-36s %-6s error %.2e gate %.0e\n", c->name,
+                precision == SPECRNN_PRECISION_FLOAT ? "float" : "double", error, gate);
   assert_true(error <= gate);
   free(rows);
   golden_free(&speech);
