@@ -39,11 +39,14 @@ typedef struct cli_group {
   const char *const *keys; /* which of the table's, in which order; ends with NULL; NULL for all */
 } cli_group;
 
+/* A list of keys that begins with this says which are left out. */
+#define CLI_ALL_BUT "*"
+
 typedef struct cli_arguments cli_arguments;
 
 /* A subcommand. `defaults` is a struct of `options_size` bytes that the own options point into. */
 typedef struct cli_command {
-  const char *name;
+  const char *name;        /* "encode", or two words, "model init" */
   const char *arguments;   /* "IN [-o DIR]" */
   const char *summary;     /* one line for the list of subcommands */
   const char *example;     /* lines, each a command */
@@ -66,7 +69,8 @@ struct cli_arguments {
   char *command_line; /* the whole call, quoted so that a shell can repeat it */
 };
 
-/* Parses and runs; answers --help. Returns the exit status of the process. */
+/* Parses and runs; answers --help. `argv` begins with the words of the command's name. Returns the exit status of the
+ * process. */
 int cli_run(const cli_command *command, int argc, char **argv);
 
 /* Sets the fields of `config` that the command line names. False after a message for a value that is not allowed. */

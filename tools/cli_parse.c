@@ -288,7 +288,9 @@ static int parse_and_run(parser *p, int argc, char **argv)
     }
   }
   add(p, "help", 'h', false, (target){0});
-  poptContext context = poptGetContext("specrnn", argc, p->argv, p->popt_options, POPT_CONTEXT_NO_EXEC);
+  int more_words = strchr(command->name, ' ') ? 1 : 0;
+  poptContext context =
+      poptGetContext("specrnn", argc - more_words, p->argv + more_words, p->popt_options, POPT_CONTEXT_NO_EXEC);
   if (!context) {
     return report_memory();
   }

@@ -6,12 +6,13 @@
 
 bool cli_group_has(const cli_group *group, const char *key)
 {
+  bool all_but = group->keys && group->keys[0] && !strcmp(group->keys[0], CLI_ALL_BUT);
   for (const char *const *listed = group->keys; listed && *listed; listed++) {
     if (!strcmp(*listed, key)) {
-      return true;
+      return !all_but;
     }
   }
-  return !group->keys;
+  return !group->keys || all_but;
 }
 
 /* Keys say their unit at the end; on the command line the help says it: sample_rate_hz is --sample-rate. */

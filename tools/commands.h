@@ -4,6 +4,7 @@
 
 #include "cli.h"
 
+extern const cli_command cmd_analyze;
 extern const cli_command cmd_features;
 extern const cli_command cmd_invert;
 extern const cli_command cmd_stats;

@@ -5,20 +5,53 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench.h"
 #include "cli.h"
 #include "commands.h"
 #include "report.h"
 
 static const cli_command *const COMMANDS[] = {
-    &cmd_features, &cmd_stats, &cmd_verify, &cmd_invert, NULL,
+    &cmd_analyze, /* the main job */
+    &cmd_features, &cmd_stats, &cmd_verify, &cmd_invert, &bench_features_command, NULL,
 };
+
+/* A subcommand's name may have two words, "model init": all that share the first are a family. */
+static bool is_family(const char *name, const cli_command *command)
+{
+  size_t length = strlen(name);
+  return length > 0 && !strncmp(command->name, name, length) && command->name[length] == ' ';
+}
+
+static const cli_command *find_command(int argc, char **argv)
+{
+  for (const cli_command *const *command = COMMANDS; *command; command++) {
+    if (!strcmp(argv[1], (*command)->name) ||
+        (argc > 2 && is_family(argv[1], *command) && !strcmp(argv[2], strchr((*command)->name, ' ') + 1))) {
+      return *command;
+    }
+  }
+  return NULL;
+}
+
+/* False where no subcommand begins with that word. */
+static bool print_family(FILE *stream, const char *name)
+{
+  bool found = false;
+  for (const cli_command *const *command = COMMANDS; *command; command++) {
+    if (is_family(name, *command)) {
+      fprintf(stream, "specrnn %-16s%s\n", (*command)->name, (*command)->summary);
+      found = true;
+    }
+  }
+  return found;
+}
 
 static void print_overview(FILE *stream)
 {
   fprintf(stream, "specrnn: sound -> spectrogram features -> recurrent encoder -> pictures\n\n"
                   "Example\n  specrnn analyze test.wav\n\nUsage\n  specrnn SUBCOMMAND [ARGUMENTS]\n\nSubcommands\n");
   for (const cli_command *const *command = COMMANDS; *command; command++) {
-    fprintf(stream, "  %-12s%s\n", (*command)->name, (*command)->summary);
+    fprintf(stream, "  %-16s%s\n", (*command)->name, (*command)->summary);
   }
   fprintf(stream, "\n  specrnn SUBCOMMAND --help tells more; specrnn --version tells which this is.\n");
 }
@@ -38,10 +71,9 @@ static int close_output(int status)
 static int run(int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : "";
-  for (const cli_command *const *command = COMMANDS; *command; command++) {
-    if (!strcmp(name, (*command)->name)) {
-      return cli_run(*command, argc - 1, argv + 1);
-    }
+  const cli_command *command = argc > 1 ? find_command(argc, argv) : NULL;
+  if (command) {
+    return cli_run(command, argc - 1, argv + 1);
   }
   if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
     print_overview(stdout);
@@ -58,6 +90,10 @@ static int run(int argc, char **argv)
   if (argc < 2) {
     print_overview(stderr);
     return CLI_EXIT_USAGE;
+  }
+  bool asks = argc == 3 && (!strcmp(argv[2], "--help") || !strcmp(argv[2], "-h"));
+  if ((argc == 2 || asks) && print_family(asks ? stdout : stderr, name)) {
+    return asks ? CLI_EXIT_OK : CLI_EXIT_USAGE;
   }
   return report_usage("%s: unknown subcommand (see specrnn --help)", name);
 }

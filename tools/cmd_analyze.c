@@ -1,0 +1,347 @@
+/* specrnn analyze: a sound file, its spectrogram, the hidden states of a model, and pictures of all of it. */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "analysis.h"
+#include "analyze_pictures.h"
+#include "commands.h"
+#include "report.h"
+
+typedef struct options {
+  const char *output;
+  const char *model;
+  double offset_s, duration_s;
+  bool literal, json;
+} options;
+
+static const options DEFAULTS = {.output = "specrnn-out", .offset_s = 0.0, .duration_s = INFINITY};
+
+#define FIELD(name) offsetof(options, name)
+
+static const cli_option OPTIONS[] = {
+    {"output", 'o', CLI_STRING, "DIR", FIELD(output), 0, 0,
+     "folder for the pictures, made if missing (default specrnn-out)"},
+    {"model", 0, CLI_STRING, "M", FIELD(model), 0, 0,
+     "model file (safetensors, .pt or .npz); without it the model built into the program"},
+    {"offset", 0, CLI_NUMBER, "S", FIELD(offset_s), 0, 1e9, "start at this time in seconds (default 0)"},
+    {"duration", 0, CLI_NUMBER, "S", FIELD(duration_s), 0, INFINITY, "seconds to analyse (default: to the end)"},
+    {"literal", 0, CLI_FLAG, NULL, FIELD(literal), 0, 0,
+     "the tutorial as it stands: raw dB into the encoder, axes in frames and bins"},
+    {"json", 0, CLI_FLAG, NULL, FIELD(json), 0, 0, "print the facts as one JSON object, and messages as JSON lines"},
+    {0},
+};
+
+static const cli_option PICTURE_OPTIONS[] = {{0}};
+
+static const char *const PICTURE_KEYS[] = {"dpi", "theme", "font_size", NULL};
+
+static const specrnn_option_table *figure_options(void)
+{
+  return specrnn_figure_options();
+}
+
+static const specrnn_option_table *audio_options(void)
+{
+  return specrnn_audio_options();
+}
+
+static const char *const AUDIO_KEYS[] = {"nan", "truncated", NULL};
+
+static const cli_group GROUPS[] = {
+    {"Options", OPTIONS, NULL, NULL},
+    {"Pictures", PICTURE_OPTIONS, figure_options, PICTURE_KEYS},
+    {"Bad input", NULL, audio_options, AUDIO_KEYS},
+    {0},
+};
+
+/* Everything that one call holds. */
+typedef struct call {
+  const cli_arguments *arguments;
+  const options *options;
+  const char *path;
+  specrnn_model *model;
+  specrnn_features_config front_end;
+  analyze_pictures *pictures;
+  analysis_result result;
+  double elapsed_s;
+} call;
+
+/* --------------------------------------------------------------------------------------------------------- what is
+ * said */
+
+static double now_s(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void print_parameter(const specrnn_parameter *parameter)
+{
+  printf("  %-24s (%zu", parameter->name, parameter->shape[0]);
+  printf(parameter->rank == 2 ? ", %zu)\n" : ")\n", parameter->shape[1]);
+}
+
+static void print_facts(const call *c)
+{
+  const specrnn_model_info *model = specrnn_model_describe(c->model);
+  const analysis_result *r = &c->result;
+  printf("%s: %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n\n", c->path, r->duration_s,
+         r->audio.native_rate_hz, r->audio.native_channels, r->audio.native_channels == 1 ? "" : "s",
+         r->audio.container, r->audio.encoding, decibels_full_scale(r->peak), decibels_full_scale(r->rms));
+  printf("Shapes (batch, frames, features)\n");
+  printf("  %-24s (1, %llu, %zu)\n", "Spectrogram", (unsigned long long)r->n_frames, model->input_size);
+  for (size_t i = 0; i < model->n_layers; i++) {
+    char name[48];
+    snprintf(name, sizeof name, "Layer %zu output", i + 1);
+    printf("  %-24s (1, %llu, %zu)\n", name, (unsigned long long)r->n_frames, specrnn_model_layer(c->model, i)->width);
+  }
+  printf("\nParameters (%zu in all)\n", model->n_weights);
+  for (size_t i = 0; i < model->n_parameters; i++) {
+    print_parameter(specrnn_model_parameter(c->model, i));
+  }
+  printf("\nPictures\n");
+  for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
+    printf("  %s/%s\n", c->options->output, analyze_picture_name(c->pictures, i));
+  }
+  printf("\nTime %.3f s\n", c->elapsed_s);
+}
+
+static json_t *shape_json(uint64_t n_frames, size_t width)
+{
+  return json_pack("[i, I, I]", 1, (json_int_t)n_frames, (json_int_t)width);
+}
+
+/* JSON has no infinity: the level of silence is null. */
+static json_t *level_json(double level)
+{
+  return level > 0.0 ? json_real(decibels_full_scale(level)) : json_null();
+}
+
+static json_t *layers_json(const call *c)
+{
+  json_t *layers = json_array();
+  for (size_t i = 0; i < specrnn_model_describe(c->model)->n_layers; i++) {
+    const specrnn_layer_info *layer = specrnn_model_layer(c->model, i);
+    json_array_append_new(layers, json_pack("{s:s, s:s, s:o}", "module", layer->module->name, "kind",
+                                            specrnn_module_kind_name(layer->module->kind), "shape",
+                                            shape_json(c->result.n_frames, layer->width)));
+  }
+  return layers;
+}
+
+static json_t *parameters_json(const call *c)
+{
+  json_t *parameters = json_object();
+  for (size_t i = 0; i < specrnn_model_describe(c->model)->n_parameters; i++) {
+    const specrnn_parameter *parameter = specrnn_model_parameter(c->model, i);
+    json_t *shape = json_array();
+    for (size_t k = 0; k < parameter->rank; k++) {
+      json_array_append_new(shape, json_integer((json_int_t)parameter->shape[k]));
+    }
+    json_object_set_new(parameters, parameter->name, shape);
+  }
+  return parameters;
+}
+
+static json_t *pictures_json(const call *c)
+{
+  json_t *pictures = json_array();
+  for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
+    json_array_append_new(pictures, json_sprintf("%s/%s", c->options->output, analyze_picture_name(c->pictures, i)));
+  }
+  return pictures;
+}
+
+static int print_json(const call *c)
+{
+  const analysis_result *r = &c->result;
+  json_t *facts =
+      json_pack("{s:s, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:f}", "file",
+                c->path, "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz,
+                "native_channels", r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples",
+                (json_int_t)r->n_samples, "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs",
+                level_json(r->peak), "rms_dbfs", level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped,
+                "replaced_samples", (json_int_t)r->audio.n_bad, "spectrogram",
+                shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c),
+                "parameters", parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s);
+  if (!facts) {
+    return report_failure(c->path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
+  }
+  json_dumpf(facts, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+  putchar('\n');
+  json_decref(facts);
+  return CLI_EXIT_OK;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- steps
+ */
+
+static specrnn_status load_model(call *c)
+{
+  specrnn_log log = report_log(c->options->model);
+  specrnn_status status = c->options->model ? specrnn_model_load(&c->model, c->options->model, NULL, &log)
+                                            : specrnn_model_load_builtin(&c->model, NULL, &log);
+  if (status || !c->options->literal) {
+    return status;
+  }
+  specrnn_model *raw = NULL;
+  status =
+      specrnn_model_with_normaliser(&raw, c->model, NULL, NULL, specrnn_model_describe(c->model)->input_size, &log);
+  if (!status) {
+    specrnn_model_destroy(&c->model);
+    c->model = raw;
+  }
+  return status;
+}
+
+/* The front end must exist, and give what the model reads. */
+static specrnn_status find_front_end(call *c)
+{
+  const char *name = c->options->model ? c->options->model : "built-in model";
+  specrnn_log log = report_log(name);
+  const specrnn_features_config *stored = specrnn_model_front_end(c->model);
+  if (!stored) {
+    report_failure(name,
+                   "the file does not say how sound becomes the %zu features that it reads: a bare state_dict "
+                   "(see specrnn model convert --help)",
+                   specrnn_model_describe(c->model)->input_size);
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  c->front_end = *stored;
+  return specrnn_features_resolve(&c->front_end, &log);
+}
+
+static const char *base_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash && slash[1] ? slash + 1 : path;
+}
+
+static specrnn_status create_pictures(call *c)
+{
+  analyze_pictures_config config = {
+      .model = c->model,
+      .front_end = &c->front_end,
+      .look = SPECRNN_FIGURE_CONFIG_INIT,
+      .literal = c->options->literal,
+      .input = base_name(c->path),
+      .command_line = c->arguments->command_line,
+  };
+  if (!cli_assign(c->arguments, specrnn_figure_options(), &config.look)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  specrnn_log log = report_log(NULL);
+  return analyze_pictures_create(&c->pictures, &config, &log);
+}
+
+static specrnn_status analyse(call *c)
+{
+  analysis_config config = {
+      .path = c->path,
+      .model = c->model,
+      .front_end = &c->front_end,
+      .audio = SPECRNN_AUDIO_CONFIG_INIT,
+  };
+  config.audio.offset_s = c->options->offset_s;
+  config.audio.duration_s = c->options->duration_s;
+  if (!cli_assign(c->arguments, specrnn_audio_options(), &config.audio)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  const analysis_observer observer = {
+      .samples = analyze_pictures_samples, .frames = analyze_pictures_frames, .user = c->pictures};
+  specrnn_log log = report_log(c->path);
+  specrnn_status status = analysis_run(&config, &observer, &c->result, &log);
+  if (!status && c->result.n_frames == 0) {
+    report_failure(c->path, "too short: not one frame of %d samples", c->front_end.n_fft);
+    return SPECRNN_ERROR_EMPTY;
+  }
+  return status;
+}
+
+static specrnn_status write_pictures(const call *c)
+{
+  const char *folder = c->options->output;
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+    report_failure(folder, "cannot make the folder: %s", strerror(errno));
+    return SPECRNN_ERROR_IO;
+  }
+  specrnn_log log = report_log(NULL);
+  for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
+    const char *name = analyze_picture_name(c->pictures, i);
+    size_t size = strlen(folder) + strlen(name) + sizeof "/";
+    char *path = malloc(size);
+    if (!path) {
+      report_memory();
+      return SPECRNN_ERROR_MEMORY;
+    }
+    snprintf(path, size, "%s/%s", folder, name);
+    specrnn_status status =
+        specrnn_figure_write(analyze_picture_figure(c->pictures, i), path, SPECRNN_PICTURE_PNG, &log);
+    free(path);
+    if (status) {
+      return status;
+    }
+  }
+  return SPECRNN_OK;
+}
+
+static int run_call(call *c)
+{
+  static specrnn_status (*const STEPS[])(call *) = {load_model, find_front_end, create_pictures, analyse};
+  double start_s = now_s();
+  for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
+    specrnn_status status = STEPS[i](c);
+    if (status) {
+      return report_status(status);
+    }
+  }
+  specrnn_status status = write_pictures(c);
+  if (status) {
+    return report_status(status);
+  }
+  c->elapsed_s = now_s() - start_s;
+  if (c->options->json) {
+    return print_json(c);
+  }
+  print_facts(c);
+  return CLI_EXIT_OK;
+}
+
+static int run(const cli_arguments *arguments)
+{
+  call c = {.arguments = arguments, .options = arguments->options, .path = arguments->inputs[0]};
+  report_as_json(c.options->json);
+  int status = run_call(&c);
+  analyze_pictures_destroy(&c.pictures);
+  specrnn_model_destroy(&c.model);
+  return status;
+}
+
+const cli_command cmd_analyze = {
+    .name = "analyze",
+    .arguments = "IN [-o DIR] [options]",
+    .summary = "spectrogram, encoder, pictures, shapes",
+    .example = "specrnn analyze test.wav\n"
+               "specrnn analyze test.wav -o pictures --offset 1.5 --duration 3",
+    .description =
+        "Reads a sound file (WAV, FLAC, Ogg, AIFF, MP3 ...; - is standard input), computes the model's front end, runs "
+        "its frames through the model, prints the shapes, and draws spectrogram.png, layer1.png, layer2.png ..., "
+        "features.png (the maps of all layers) and overview.png (waveform, spectrogram and maps on one time axis).\n"
+        "Keys of --json: file, duration_s, native_sample_rate_hz, native_channels, sample_rate_hz, samples, container, "
+        "encoding, peak_dbfs and rms_dbfs (null for silence), clipped_samples, replaced_samples, spectrogram (its "
+        "shape: batch, frames, features), layers (module, kind, shape), parameters (shape by name), pictures (paths), "
+        "elapsed_s.",
+    .groups = GROUPS,
+    .defaults = &DEFAULTS,
+    .options_size = sizeof(options),
+    .minimum_inputs = 1,
+    .maximum_inputs = 1,
+    .run = run,
+};
