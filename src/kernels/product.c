@@ -10,15 +10,20 @@
 enum {
 #if defined(__AVX512F__) || defined(__aarch64__)
   ACCUMULATORS = 24, /* of 32 registers */
-#else
+#elif defined(__AVX2__)
   ACCUMULATORS = 12, /* of 16 */
+#else
+  ACCUMULATORS = 8, /* of 16; products need registers too where there is no fma */
 #endif
   UNIT_VECTORS = SRN_PANEL_UNIT / SRN_VECTOR_FLOATS,
   PANEL_UNITS = SRN_PANEL_ROWS / SRN_PANEL_UNIT,
   PANEL_VECTORS = SRN_PANEL_ROWS / SRN_VECTOR_FLOATS,
   MOST_FRAMES = ACCUMULATORS / UNIT_VECTORS < 6 ? ACCUMULATORS / UNIT_VECTORS : 6,
-  /* One frame wants many weights on their way at once. */
-  PANELS_IN_FLIGHT = 2 * PANEL_VECTORS <= ACCUMULATORS ? 2 : 1,
+  /* Few frames leave registers for two panels at once: more weights on their way, more sums that do not wait for each
+   * other. So many frames do; 0 where two panels are never at once. */
+  PAIR_FRAMES = ACCUMULATORS / (2 * PANEL_VECTORS),
+  PAIR_PANELS = PAIR_FRAMES > 0 ? 2 : 1,
+  MOST_VECTORS = PAIR_PANELS * PANEL_VECTORS,
 };
 
 /* What a tile reads and writes. */
@@ -30,12 +35,59 @@ typedef struct tile {
   size_t x_stride, init_stride, y_stride;
 } tile;
 
-/* The sizes are constants wherever this is called, so that all loops but the one over k unroll. A tile higher than a
- * panel goes on in the next one, which follows in memory. */
-static inline __attribute__((always_inline)) void run_tile(const tile *t, const size_t vectors, const size_t frames)
+typedef srn_vector sums[MOST_FRAMES][MOST_VECTORS];
+
+/* The sizes are constants wherever these are called, so that all loops but the one over k unroll. */
+#define CONSTANT_SIZES static inline __attribute__((always_inline))
+
+/* Weights v of the column at w. A tile higher than a panel goes on in the next one, which follows in memory. */
+CONSTANT_SIZES srn_vector weights_at(const tile *t, const float *w, const size_t v)
 {
-  srn_vector sum[MOST_FRAMES][PANELS_IN_FLIGHT * PANEL_VECTORS];
   const size_t next_panel = (t->depth - 1) * SRN_PANEL_ROWS;
+  return srn_vector_load(w + v * SRN_VECTOR_FLOATS + v / PANEL_VECTORS * next_panel);
+}
+
+/* Column k where fewer registers hold the inputs than the weights. */
+CONSTANT_SIZES void add_holding_inputs(const tile *t, const float *w, size_t k, sums sum, const size_t vectors,
+                                       const size_t frames)
+{
+  srn_vector x[MOST_FRAMES];
+#pragma GCC unroll 8
+  for (size_t f = 0; f < frames; f++) {
+    x[f] = srn_vector_fill(t->x[f * t->x_stride + k]);
+  }
+#pragma GCC unroll 16
+  for (size_t v = 0; v < vectors; v++) {
+    srn_vector weights = weights_at(t, w, v);
+#pragma GCC unroll 8
+    for (size_t f = 0; f < frames; f++) {
+      sum[f][v] = srn_vector_fma(weights, x[f], sum[f][v]);
+    }
+  }
+}
+
+/* Column k where fewer registers hold the weights than the inputs. */
+CONSTANT_SIZES void add_holding_weights(const tile *t, const float *w, size_t k, sums sum, const size_t vectors,
+                                        const size_t frames)
+{
+  srn_vector weights[MOST_VECTORS];
+#pragma GCC unroll 16
+  for (size_t v = 0; v < vectors; v++) {
+    weights[v] = weights_at(t, w, v);
+  }
+#pragma GCC unroll 8
+  for (size_t f = 0; f < frames; f++) {
+    srn_vector x = srn_vector_fill(t->x[f * t->x_stride + k]);
+#pragma GCC unroll 16
+    for (size_t v = 0; v < vectors; v++) {
+      sum[f][v] = srn_vector_fma(weights[v], x, sum[f][v]);
+    }
+  }
+}
+
+CONSTANT_SIZES void run_tile(const tile *t, const size_t vectors, const size_t frames)
+{
+  sums sum;
 #pragma GCC unroll 8
   for (size_t f = 0; f < frames; f++) {
 #pragma GCC unroll 16
@@ -45,18 +97,10 @@ static inline __attribute__((always_inline)) void run_tile(const tile *t, const 
   }
   const float *w = t->w;
   for (size_t k = 0; k < t->depth; k++, w += t->width) {
-    srn_vector x[MOST_FRAMES];
-#pragma GCC unroll 8
-    for (size_t f = 0; f < frames; f++) {
-      x[f] = srn_vector_fill(t->x[f * t->x_stride + k]);
-    }
-#pragma GCC unroll 16
-    for (size_t v = 0; v < vectors; v++) {
-      srn_vector weights = srn_vector_load(w + v * SRN_VECTOR_FLOATS + v / PANEL_VECTORS * next_panel);
-#pragma GCC unroll 8
-      for (size_t f = 0; f < frames; f++) {
-        sum[f][v] = srn_vector_fma(weights, x[f], sum[f][v]);
-      }
+    if (frames <= vectors) {
+      add_holding_inputs(t, w, k, sum, vectors, frames);
+    } else {
+      add_holding_weights(t, w, k, sum, vectors, frames);
     }
   }
 #pragma GCC unroll 8
@@ -79,7 +123,14 @@ static inline __attribute__((always_inline)) void run_tile(const tile *t, const 
       run_tile(t, units *UNIT_VECTORS, frames);                                                                        \
     }                                                                                                                  \
   }
-#define TILES(frames) TILE(1, frames) TILE(2, frames) TILE(3, frames) TILE(4, frames)
+#define PAIR(frames)                                                                                                   \
+  static void tile_pair_x##frames(const tile *t)                                                                       \
+  {                                                                                                                    \
+    if (frames <= PAIR_FRAMES) {                                                                                       \
+      run_tile(t, MOST_VECTORS, frames);                                                                               \
+    }                                                                                                                  \
+  }
+#define TILES(frames) TILE(1, frames) TILE(2, frames) TILE(3, frames) TILE(4, frames) PAIR(frames)
 TILES(1)
 TILES(2)
 TILES(3)
@@ -87,17 +138,13 @@ TILES(4)
 TILES(5)
 TILES(6)
 
+/* [frames - 1][units - 1]; a pair of panels stands behind the units of one. */
 #define TILE_ROW(frames)                                                                                               \
   {                                                                                                                    \
-    tile_1x##frames, tile_2x##frames, tile_3x##frames, tile_4x##frames                                                 \
+    tile_1x##frames, tile_2x##frames, tile_3x##frames, tile_4x##frames, tile_pair_x##frames                            \
   }
-static void (*const RUN_TILE[][PANEL_UNITS])(const tile *) = {TILE_ROW(1), TILE_ROW(2), TILE_ROW(3),
-                                                              TILE_ROW(4), TILE_ROW(5), TILE_ROW(6)};
-
-static void tile_panels_in_flight(const tile *t)
-{
-  run_tile(t, PANELS_IN_FLIGHT * PANEL_VECTORS, 1);
-}
+static void (*const RUN_TILE[][PANEL_UNITS + 1])(const tile *) = {TILE_ROW(1), TILE_ROW(2), TILE_ROW(3),
+                                                                  TILE_ROW(4), TILE_ROW(5), TILE_ROW(6)};
 
 /* The size of equal parts, none above `most`, that make up `total`. */
 static size_t part_size(size_t total, size_t most)
@@ -122,9 +169,9 @@ static void run_edge(const tile *t, size_t rows, size_t frames)
   }
 }
 
-static void advance_rows(tile *t, size_t rows)
+static void advance_rows(tile *t, size_t rows, size_t weights)
 {
-  t->w += rows;
+  t->w += weights;
   t->init += rows;
   t->y += rows;
 }
@@ -136,7 +183,7 @@ static void run_panel(tile t, size_t rows, size_t frames)
   while (units > 0) {
     size_t now = part_size(units, MOST_UNITS(frames));
     RUN_TILE[frames - 1][now - 1](&t);
-    advance_rows(&t, now * SRN_PANEL_UNIT);
+    advance_rows(&t, now * SRN_PANEL_UNIT, now * SRN_PANEL_UNIT);
     units -= now;
   }
   if (rows % SRN_PANEL_UNIT != 0) {
@@ -144,52 +191,46 @@ static void run_panel(tile t, size_t rows, size_t frames)
   }
 }
 
-/* The rows from `first` on, at most `rows` of them, for all frames. */
-static void run_rows(tile t, const srn_panels *w, size_t first, size_t rows, size_t frames)
+/* At most a pair of panels, `rows` of them in use, for at most MOST_FRAMES frames. */
+static void run_pair(tile t, size_t rows, size_t frames)
 {
-  static const float ZEROS[SRN_PANEL_ROWS * PANELS_IN_FLIGHT] = {0};
-  t.w += first * t.depth;
-  t.init = t.init ? t.init + first : ZEROS;
-  t.y += first;
-  rows = w->rows - first < rows ? w->rows - first : rows;
-  if (rows == SRN_PANEL_ROWS * PANELS_IN_FLIGHT && frames == 1) {
-    tile_panels_in_flight(&t);
+  if (PAIR_FRAMES > 0 && frames <= PAIR_FRAMES && rows == (size_t)PAIR_PANELS * SRN_PANEL_ROWS) {
+    RUN_TILE[frames - 1][PANEL_UNITS](&t);
     return;
   }
-  while (frames > 0) {
-    size_t now = part_size(frames, MOST_FRAMES);
-    tile block = t;
-    for (size_t done = 0; done < rows; done += SRN_PANEL_ROWS) {
-      size_t left = rows - done < SRN_PANEL_ROWS ? rows - done : SRN_PANEL_ROWS;
-      block.width = (left + SRN_PANEL_UNIT - 1) / SRN_PANEL_UNIT * SRN_PANEL_UNIT;
-      run_panel(block, left, now);
-      block.w += SRN_PANEL_ROWS * t.depth;
-      block.init += SRN_PANEL_ROWS;
-      block.y += SRN_PANEL_ROWS;
-    }
-    t.x += now * t.x_stride;
-    t.init += now * t.init_stride;
-    t.y += now * t.y_stride;
-    frames -= now;
+  for (size_t done = 0; done < rows; done += SRN_PANEL_ROWS) {
+    size_t left = rows - done < SRN_PANEL_ROWS ? rows - done : SRN_PANEL_ROWS;
+    t.width = (left + SRN_PANEL_UNIT - 1) / SRN_PANEL_UNIT * SRN_PANEL_UNIT;
+    run_panel(t, left, frames);
+    advance_rows(&t, SRN_PANEL_ROWS, SRN_PANEL_ROWS * t.depth);
   }
 }
 
 void SRN_KERNEL(product)(const srn_panels *w, const float *x, size_t x_stride, const float *init, size_t init_stride,
                          float *y, size_t y_stride, size_t frames, srn_walk walk)
 {
-  const size_t step = SRN_PANEL_ROWS * PANELS_IN_FLIGHT;
+  static const float ZEROS[PAIR_PANELS * SRN_PANEL_ROWS] = {0};
+  const size_t step = (size_t)PAIR_PANELS * SRN_PANEL_ROWS;
   size_t steps = (w->rows + step - 1) / step;
-  tile t = {.w = w->weights,
-            .width = SRN_PANEL_ROWS,
-            .depth = w->depth,
-            .x = x,
-            .init = init,
-            .y = y,
-            .x_stride = x_stride,
-            .init_stride = init ? init_stride : 0,
-            .y_stride = y_stride};
   for (size_t i = 0; i < steps; i++) {
-    size_t index = walk == SRN_WALK_FORWARD ? i : steps - 1 - i;
-    run_rows(t, w, index * step, step, frames);
+    size_t first = (walk == SRN_WALK_FORWARD ? i : steps - 1 - i) * step;
+    size_t rows = w->rows - first < step ? w->rows - first : step;
+    tile t = {.w = w->weights + first * w->depth,
+              .width = SRN_PANEL_ROWS,
+              .depth = w->depth,
+              .x = x,
+              .init = init ? init + first : ZEROS,
+              .y = y + first,
+              .x_stride = x_stride,
+              .init_stride = init ? init_stride : 0,
+              .y_stride = y_stride};
+    for (size_t left = frames; left > 0;) {
+      size_t now = part_size(left, MOST_FRAMES);
+      run_pair(t, rows, now);
+      t.x += now * t.x_stride;
+      t.init += now * t.init_stride;
+      t.y += now * t.y_stride;
+      left -= now;
+    }
   }
 }
