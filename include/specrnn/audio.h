@@ -65,7 +65,7 @@ typedef enum specrnn_audio_nan {
 /** What to do where a file ends before its header says. */
 typedef enum specrnn_audio_truncated {
   SPECRNN_AUDIO_TRUNCATED_ERROR,  /**< reading fails when it gets there */
-  SPECRNN_AUDIO_TRUNCATED_ACCEPT, /**< reading ends there with a warning */
+  SPECRNN_AUDIO_TRUNCATED_ACCEPT, /**< reading ends there with a warning; also where damage ends it */
 } specrnn_audio_truncated;
 
 /** How an input is read. Described by specrnn_audio_options. */

@@ -100,7 +100,7 @@ static void learn_format(srn_decoder *decoder)
   }
 }
 
-specrnn_status srn_decoder_fail(SNDFILE *sndfile, const char *what, const specrnn_log *log)
+specrnn_status srn_decoder_error(SNDFILE *sndfile, char *text, size_t size)
 {
   static const struct {
     int error;
@@ -109,18 +109,29 @@ specrnn_status srn_decoder_fail(SNDFILE *sndfile, const char *what, const specrn
       {SF_ERR_SYSTEM, SPECRNN_ERROR_IO},
       {SF_ERR_UNSUPPORTED_ENCODING, SPECRNN_ERROR_UNSUPPORTED},
   };
-  specrnn_status status = SPECRNN_ERROR_FORMAT;
-  for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
-    if (sf_error(sndfile) == STATUSES[i].error) {
-      status = STATUSES[i].status;
-    }
+  static const char PREFIX[] = "Error : ";
+  const char *words = sf_strerror(sndfile);
+  if (!strncmp(words, PREFIX, sizeof PREFIX - 1)) {
+    words += sizeof PREFIX - 1;
   }
-  const char *text = sf_strerror(sndfile);
-  size_t length = strlen(text);
-  while (length > 0 && strchr(". \n", text[length - 1])) {
+  size_t length = strlen(words);
+  while (length > 0 && strchr(". \n", words[length - 1])) {
     length--;
   }
-  return srn_fail(log, status, "%s: %.*s", what, (int)length, text);
+  snprintf(text, size, "%.*s", (int)length, words);
+  for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
+    if (sf_error(sndfile) == STATUSES[i].error) {
+      return STATUSES[i].status;
+    }
+  }
+  return SPECRNN_ERROR_FORMAT;
+}
+
+static specrnn_status fail_open(const specrnn_log *log)
+{
+  char text[256];
+  specrnn_status status = srn_decoder_error(NULL, text, sizeof text);
+  return srn_fail(log, status, "not readable as audio: %s", text);
 }
 
 /* ------------------------------------------------------------------------------------------ files, standard input */
@@ -149,7 +160,7 @@ static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, cons
   }
   decoder->sndfile = sf_open_fd(descriptor, SFM_READ, &decoder->info, SF_FALSE);
   if (!decoder->sndfile) {
-    return srn_decoder_fail(NULL, "not readable as audio", log);
+    return fail_open(log);
   }
   learn_format(decoder);
   return SPECRNN_OK;
@@ -223,7 +234,7 @@ specrnn_status srn_decoder_open_memory(srn_decoder *decoder, const void *bytes, 
   SF_VIRTUAL_IO io = {memory_length, memory_seek, memory_read, memory_write, memory_tell};
   decoder->sndfile = sf_open_virtual(&io, SFM_READ, &decoder->info, decoder);
   if (!decoder->sndfile) {
-    return srn_decoder_fail(NULL, "not readable as audio", log);
+    return fail_open(log);
   }
   learn_format(decoder);
   return SPECRNN_OK;

@@ -30,8 +30,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_decoder_open_memory(srn_decoder *decoder, 
 /* Also after a failed open, and twice. */
 void srn_decoder_close(srn_decoder *decoder);
 
-/* Fails with libsndfile's text about a handle, or about the last failed open where it is NULL: "WHAT: TEXT". */
-specrnn_status srn_decoder_fail(SNDFILE *sndfile, const char *what, const specrnn_log *log);
+/* What libsndfile says of a handle, or of the last failed open where it is NULL: the status for it, and its text
+ * without decoration, truncated as snprintf does. */
+specrnn_status srn_decoder_error(SNDFILE *sndfile, char *text, size_t size);
 
 /* libsndfile's English names of a format. Static text, never NULL. */
 const char *srn_container_name(int format);

@@ -1,6 +1,5 @@
 /* specrnn_audio: decode a block, inspect it, mix it, resample it. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,19 +132,28 @@ void specrnn_audio_close(specrnn_audio **audio)
 
 /* ---------------------------------------------------------------------------------------------------------- decode */
 
+/* Damage ends the input where the caller accepts a premature end. */
+static specrnn_status fail_decode(const specrnn_audio *audio, const specrnn_log *log)
+{
+  static const char FORMAT[] = "cannot decode after sample %" PRIu64 ": %s";
+  char text[256];
+  uint64_t n_before = (uint64_t)audio->n_skipped + audio->n_native;
+  specrnn_status status = srn_decoder_error(audio->decoder.sndfile, text, sizeof text);
+  if (status == SPECRNN_ERROR_IO || audio->config.truncated == SPECRNN_AUDIO_TRUNCATED_ERROR) {
+    return srn_fail(log, status, FORMAT, n_before, text);
+  }
+  srn_log(log, SPECRNN_LOG_WARNING, FORMAT, n_before, text);
+  return SPECRNN_OK;
+}
+
 /* Up to a block of native frames; 0 at the end of the input. */
 static specrnn_status decode(specrnn_audio *audio, int64_t n_wanted, size_t *n_frames, const specrnn_log *log)
 {
   SNDFILE *sndfile = audio->decoder.sndfile;
   sf_count_t capacity = BLOCK_SAMPLES / audio->decoder.info.channels;
   sf_count_t n = sf_readf_float(sndfile, audio->block, n_wanted < capacity ? n_wanted : capacity);
-  if (n <= 0 && sf_error(sndfile) != SF_ERR_NO_ERROR) {
-    char what[64];
-    snprintf(what, sizeof what, "cannot decode after sample %" PRIu64, (uint64_t)audio->n_skipped + audio->n_native);
-    return srn_decoder_fail(sndfile, what, log);
-  }
   *n_frames = n > 0 ? (size_t)n : 0;
-  return SPECRNN_OK;
+  return n <= 0 && sf_error(sndfile) != SF_ERR_NO_ERROR ? fail_decode(audio, log) : SPECRNN_OK;
 }
 
 /* To the first frame of the segment: by a seek where that is exact and lands inside, otherwise by decoding. */
