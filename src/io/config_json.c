@@ -1,12 +1,12 @@
 /* Configurations as JSON: every value goes through its text in the option table, which checks it. */
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
+#include "io/json_parse.h"
 #include "io/json_text.h"
 #include "specrnn/io.h"
 
@@ -58,7 +58,7 @@ specrnn_status specrnn_config_to_json(char **json, const specrnn_option_table *t
   }
   fputc('}', stream);
   bool written = !ferror(stream);
-  if (fclose(stream) != 0 || !written) {
+  if (fclose(stream) != 0 || !written || !text) { /* glibc's fclose succeeds without memory for the text */
     free(text);
     return srn_fail(log, SPECRNN_ERROR_MEMORY, "out of memory");
   }
@@ -143,28 +143,11 @@ static specrnn_status read_pair(void *config, const specrnn_option_table *table,
   return specrnn_option_set(table, config, key, text, log);
 }
 
-static specrnn_status parse_object(json_t **out, const char *json, const specrnn_log *log)
-{
-  json_error_t error;
-  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &error);
-  if (!root) {
-    bool no_memory = json_error_code(&error) == json_error_out_of_memory;
-    return srn_fail(log, no_memory ? SPECRNN_ERROR_MEMORY : SPECRNN_ERROR_FORMAT,
-                    "the configuration is no JSON: line %d, column %d: %s", error.line, error.column, error.text);
-  }
-  if (!json_is_object(root)) {
-    json_decref(root);
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, "the configuration is no JSON object");
-  }
-  *out = root;
-  return SPECRNN_OK;
-}
-
 specrnn_status specrnn_config_from_json(void *config, const specrnn_option_table *table, const char *json,
                                         specrnn_unknown_keys unknown, const specrnn_log *log)
 {
   json_t *root;
-  specrnn_status status = parse_object(&root, json, log);
+  specrnn_status status = srn_json_parse_object(&root, json, "the configuration", log);
   if (status) {
     return status;
   }

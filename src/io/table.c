@@ -2,13 +2,13 @@
 #include "io/table.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/checked.h"
 #include "core/log.h"
+#include "io/json_parse.h"
 
 static const srn_table_ops *const FORMATS[] = {
     [SPECRNN_TABLE_RAW] = &srn_table_raw, [SPECRNN_TABLE_NPY] = &srn_table_npy,   [SPECRNN_TABLE_NPZ] = &srn_table_npz,
@@ -71,11 +71,12 @@ specrnn_status specrnn_table_writer_create(specrnn_table_writer **out, const cha
 
 static specrnn_status check_config_json(const char *json, const specrnn_log *log)
 {
-  json_error_t error;
-  json_t *root = json_loads(json, 0, &error);
-  bool object = json_is_object(root);
-  json_decref(root);
-  return object ? SPECRNN_OK : srn_fail(log, SPECRNN_ERROR_ARGUMENT, "config_json is no JSON object");
+  json_t *root;
+  specrnn_status status = srn_json_parse_object(&root, json, "the table's configuration", log);
+  if (!status) {
+    json_decref(root);
+  }
+  return status;
 }
 
 static specrnn_status check_info(const specrnn_table_writer *writer, const specrnn_table_info *info,

@@ -20,9 +20,12 @@ uint64_t srn_allocation_limit(uint64_t file_size)
   return file_size > (UINT64_MAX - extra) / 2 ? UINT64_MAX : file_size * 2 + extra;
 }
 
-static specrnn_status status_of(int zip_code)
+static specrnn_status status_of(zip_error_t *error)
 {
-  switch (zip_code) {
+  enum { ZLIB_MEMORY_ERROR = -4 }; /* Z_MEM_ERROR */
+  switch (zip_error_code_zip(error)) {
+  case ZIP_ER_ZLIB:
+    return zip_error_code_system(error) == ZLIB_MEMORY_ERROR ? SPECRNN_ERROR_MEMORY : SPECRNN_ERROR_FORMAT;
   case ZIP_ER_MEMORY: return SPECRNN_ERROR_MEMORY;
   case ZIP_ER_OPEN:
   case ZIP_ER_READ: return SPECRNN_ERROR_IO;
@@ -35,7 +38,7 @@ static specrnn_status status_of(int zip_code)
 
 static specrnn_status fail_zip(const specrnn_log *log, zip_error_t *error, const char *what)
 {
-  return srn_fail(log, status_of(zip_error_code_zip(error)), "%s: %s", what, zip_error_strerror(error));
+  return srn_fail(log, status_of(error), "%s: %s", what, zip_error_strerror(error));
 }
 
 static specrnn_status check_names(const srn_zip *zip, const specrnn_log *log)

@@ -457,7 +457,8 @@ static void calls_out_of_order_are_errors(void **state)
   assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_UNSUPPORTED);
   info.dtype = SPECRNN_F32;
   info.config_json = "[]";
-  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_message, "the table's configuration is no JSON object");
   info.config_json = NULL;
   succeeds(specrnn_table_begin(writer, &info, &LOG));
   assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_STATE);
