@@ -1,0 +1,285 @@
+/* specrnn model init: a new model with random weights. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "front_end.h"
+#include "lengths.h"
+#include "model_edit.h"
+#include "model_source.h"
+#include "report.h"
+
+typedef struct options {
+  const char *output, *cell, *hidden_size, *nonlinearity, *gru_reset, *output_activation, *normalizer, *config;
+  int input_size, num_layers, proj_size, output_size, seed, test;
+  double dropout, tolerance;
+  bool bidirectional, bias, time_first;
+} options;
+
+static const options DEFAULTS = {
+    .cell = "rnn",
+    .hidden_size = "128",
+    .nonlinearity = "tanh",
+    .gru_reset = "after",
+    .output_activation = "identity",
+    .num_layers = 1,
+    .tolerance = 1e-5,
+    .bias = true,
+};
+
+#define FIELD(name) offsetof(options, name)
+
+static const cli_option OPTIONS[] = {
+    {"output", 'o', CLI_STRING, "OUT", FIELD(output), 0, 0, "the model's file (safetensors)"},
+    {"seed", 0, CLI_COUNT, "N", FIELD(seed), 0, 2147483647, "of the weights (default 0)"},
+    {"normalizer", 0, CLI_STRING, "FILE", FIELD(normalizer), 0, 0,
+     "statistics of specrnn stats: every bin goes in as (x - mean) / deviation"},
+    {"test", 0, CLI_COUNT, "FRAMES", FIELD(test), 1, SPECRNN_MODEL_MAX_TEST_FRAMES,
+     "store a test vector of so many frames for specrnn model verify"},
+    {"tolerance", 0, CLI_NUMBER, "X", FIELD(tolerance), 0, 1e9,
+     "largest difference that its test allows (default 1e-5)"},
+    {0},
+};
+
+static const cli_option STRUCTURE_OPTIONS[] = {
+    {"cell", 0, CLI_STRING, "rnn|lstm|gru", FIELD(cell), 0, 0, "kind of the recurrent modules (default rnn)"},
+    {"input-size", 0, CLI_COUNT, "N", FIELD(input_size), 1, SPECRNN_MODEL_MAX_WIDTH,
+     "features per frame (default: what the front end gives)"},
+    {"hidden-size", 0, CLI_STRING, "N,...", FIELD(hidden_size), 0, 0,
+     "one module for each number, as 128,64; they are called rnn1, rnn2 ... (default 128)"},
+    {"num-layers", 0, CLI_COUNT, "N", FIELD(num_layers), 1, SPECRNN_MODEL_MAX_LAYERS,
+     "layers of each module (default 1)"},
+    {"bidirectional", 0, CLI_FLAG, NULL, FIELD(bidirectional), 0, 0, "both directions, side by side; not for streams"},
+    {"no-bias", 0, CLI_NO_FLAG, NULL, FIELD(bias), 0, 0, "without bias_ih and bias_hh"},
+    {"nonlinearity", 0, CLI_STRING, "tanh|relu", FIELD(nonlinearity), 0, 0, "of an RNN (default tanh)"},
+    {"gru-reset", 0, CLI_STRING, "after|before", FIELD(gru_reset), 0, 0,
+     "of a GRU: the reset gate after W_hn h (PyTorch, the default) or before it"},
+    {"proj-size", 0, CLI_COUNT, "N", FIELD(proj_size), 0, SPECRNN_MODEL_MAX_WIDTH,
+     "of an LSTM: h is projected to N numbers (default 0, not)"},
+    {"dropout", 0, CLI_NUMBER, "P", FIELD(dropout), 0, 0.999,
+     "between the layers of a module, in training (default 0)"},
+    {"output-size", 0, CLI_COUNT, "N", FIELD(output_size), 0, SPECRNN_MODEL_MAX_WIDTH,
+     "a linear layer on top gives N numbers per frame (default 0, none)"},
+    {"output-activation", 0, CLI_STRING, "identity|softmax", FIELD(output_activation), 0, 0,
+     "of the output layer (default identity)"},
+    {"time-first", 0, CLI_FLAG, NULL, FIELD(time_first), 0, 0,
+     "note that arrays for this model are (T, N, I), not (N, T, I)"},
+    {0},
+};
+
+static const cli_option FRONT_END_OPTIONS[] = {
+    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
+     "replay the configuration stored in an .npz, a model or a .json; options override it"},
+    {0},
+};
+
+static const cli_group GROUPS[] = {
+    {"Options", OPTIONS, NULL, NULL},
+    {"Structure", STRUCTURE_OPTIONS, NULL, NULL},
+    {"Front end, stored with the model (--preset and --kind fill every value, each option overrides one)",
+     FRONT_END_OPTIONS, front_end_options, FRONT_END_KEYS_BUT_SEED},
+    {0},
+};
+
+typedef struct call {
+  const cli_arguments *arguments;
+  const options *options;
+  specrnn_features_config front_end;
+  bool has_front_end;
+  size_t input_size;
+  specrnn_module *modules;
+  size_t n_modules;
+  specrnn_model *model;
+} call;
+
+/* The index of a word in a list that ends with NULL; -1 after a message. */
+static int word_index(const char *option, const char *word, const char *const *words)
+{
+  for (int i = 0; words[i]; i++) {
+    if (!strcmp(word, words[i])) {
+      return i;
+    }
+  }
+  report_usage("--%s %s: no such choice (see specrnn model init --help)", option, word);
+  return -1;
+}
+
+/* -------------------------------------------------------------------------------------------------------------- input
+ */
+
+static specrnn_status find_front_end(call *c)
+{
+  const options *o = c->options;
+  if (!o->output) {
+    report_usage("--output: say where the model goes (see specrnn model init --help)");
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  c->has_front_end = o->config || cli_assigned_any(c->arguments, specrnn_features_options());
+  if (!c->has_front_end) {
+    c->input_size = (size_t)o->input_size;
+    if (c->input_size == 0) {
+      report_usage("--input-size: is needed, or a front end, as --preset librosa");
+      return SPECRNN_ERROR_ARGUMENT;
+    }
+    return SPECRNN_OK;
+  }
+  if (!front_end_from_arguments(c->arguments, o->config, SPECRNN_KIND_MEL, &c->front_end)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  specrnn_features_shape shape;
+  specrnn_log log = report_usage_log();
+  specrnn_status status = specrnn_features_describe(&c->front_end, &shape, &log);
+  if (status) {
+    return status;
+  }
+  /* Several channels of raw samples are features too: the model says how many. */
+  c->input_size = o->input_size ? (size_t)o->input_size : shape.n_bins;
+  return SPECRNN_OK;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- structure
+ */
+
+static bool fill_choices(const options *o, specrnn_module *module)
+{
+  static const char *const CELLS[] = {"rnn", "lstm", "gru", NULL};
+  static const char *const NONLINEARITIES[] = {"tanh", "relu", NULL};
+  static const char *const RESETS[] = {"after", "before", NULL};
+  static const specrnn_module_kind KINDS[] = {SPECRNN_MODULE_RNN, SPECRNN_MODULE_LSTM, SPECRNN_MODULE_GRU};
+  int cell = word_index("cell", o->cell, CELLS);
+  int nonlinearity = cell < 0 ? -1 : word_index("nonlinearity", o->nonlinearity, NONLINEARITIES);
+  int reset = nonlinearity < 0 ? -1 : word_index("gru-reset", o->gru_reset, RESETS);
+  if (reset < 0) {
+    return false;
+  }
+  module->kind = KINDS[cell];
+  module->nonlinearity = (specrnn_nonlinearity)nonlinearity;
+  module->gru_reset = (specrnn_gru_reset)reset;
+  return true;
+}
+
+static bool fill_output(const options *o, specrnn_module *module, int input_size)
+{
+  static const char *const ACTIVATIONS[] = {"identity", "softmax", NULL};
+  int activation = word_index("output-activation", o->output_activation, ACTIVATIONS);
+  *module = (specrnn_module)SPECRNN_MODULE_INIT;
+  module->kind = SPECRNN_MODULE_LINEAR;
+  module->input_size = input_size;
+  module->hidden_size = o->output_size;
+  module->activation = (specrnn_output_activation)activation;
+  snprintf(module->name, sizeof module->name,
+           "to_output"); /* after rnn1, lstm1, gru1 also in the natural order of a bare state_dict */
+  return activation >= 0;
+}
+
+static int width_of(const specrnn_module *module)
+{
+  return (module->proj_size ? module->proj_size : module->hidden_size) * (module->bidirectional ? 2 : 1);
+}
+
+static bool fill_modules(call *c, const size_t *sizes, size_t n_recurrent)
+{
+  const options *o = c->options;
+  specrnn_module common = SPECRNN_MODULE_INIT;
+  common.num_layers = o->num_layers;
+  common.bias = o->bias;
+  common.bidirectional = o->bidirectional;
+  common.proj_size = o->proj_size;
+  common.dropout = o->dropout;
+  if (!fill_choices(o, &common)) {
+    return false;
+  }
+  int input_size = (int)c->input_size;
+  for (size_t i = 0; i < n_recurrent; i++) {
+    c->modules[i] = common;
+    c->modules[i].input_size = input_size;
+    c->modules[i].hidden_size = (int)sizes[i];
+    snprintf(c->modules[i].name, sizeof c->modules[i].name, "%s%zu", o->cell, i + 1);
+    input_size = width_of(&c->modules[i]);
+  }
+  c->n_modules = n_recurrent + (o->output_size ? 1 : 0);
+  return !o->output_size || fill_output(o, &c->modules[n_recurrent], input_size);
+}
+
+static specrnn_status build_chain(call *c)
+{
+  size_t *sizes = NULL;
+  size_t count;
+  specrnn_status status =
+      lengths_parse(&sizes, &count, "hidden-size", c->options->hidden_size, SPECRNN_MODEL_MAX_WIDTH);
+  if (status) {
+    return status;
+  }
+  c->modules = calloc(count + 1, sizeof *c->modules);
+  if (!c->modules) {
+    report_memory();
+    status = SPECRNN_ERROR_MEMORY;
+  } else if (!fill_modules(c, sizes, count)) {
+    status = SPECRNN_ERROR_ARGUMENT;
+  }
+  free(sizes);
+  return status;
+}
+
+/* --------------------------------------------------------------------------------------------------------------- model
+ */
+
+static specrnn_status create_model(call *c)
+{
+  specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
+  config.modules = c->modules;
+  config.n_modules = c->n_modules;
+  config.batch_first = !c->options->time_first;
+  config.seed = (uint64_t)c->options->seed;
+  config.front_end = c->has_front_end ? &c->front_end : NULL;
+  specrnn_log log = report_usage_log();
+  specrnn_status status = specrnn_model_create(&c->model, &config, &log);
+  return status == SPECRNN_ERROR_SHAPE ? SPECRNN_ERROR_ARGUMENT : status; /* it is the command line's shape */
+}
+
+static specrnn_status finish_model(call *c)
+{
+  const options *o = c->options;
+  specrnn_status status = o->normalizer ? model_set_normaliser(&c->model, o->normalizer) : SPECRNN_OK;
+  if (!status && o->test) {
+    status = model_add_test(&c->model, (size_t)o->test, o->tolerance, (uint64_t)o->seed);
+  }
+  if (!status) {
+    specrnn_log log = report_log(NULL);
+    status = specrnn_model_save(c->model, o->output, &log);
+  }
+  return status;
+}
+
+static int run(const cli_arguments *arguments)
+{
+  static specrnn_status (*const STEPS[])(call *) = {find_front_end, build_chain, create_model, finish_model};
+  call c = {.arguments = arguments, .options = arguments->options};
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; !status && i < sizeof STEPS / sizeof *STEPS; i++) {
+    status = STEPS[i](&c);
+  }
+  specrnn_model_destroy(&c.model);
+  free(c.modules);
+  return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : report_status(status);
+}
+
+const cli_command cmd_model_init = {
+    .name = "model init",
+    .arguments = "-o OUT [options]",
+    .summary = "a new model with random weights",
+    .example = "specrnn model init -o voice.safetensors --cell gru --hidden-size 128 --preset whisper\n"
+               "specrnn model init -o wide.safetensors --hidden-size 128,64 --num-layers 2 --preset librosa\n"
+               "specrnn model init -o classes.safetensors --cell lstm --input-size 80 --output-size 10",
+    .description =
+        "Makes a model: recurrent modules one after the other, and a front end that makes their input from sound, all "
+        "in one safetensors file. The weights are PyTorch's: uniform in (-1/sqrt(H), 1/sqrt(H)), a function of --seed "
+        "alone.",
+    .groups = GROUPS,
+    .defaults = &DEFAULTS,
+    .options_size = sizeof(options),
+    .minimum_inputs = 0,
+    .maximum_inputs = 0,
+    .run = run,
+};

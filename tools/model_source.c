@@ -1,0 +1,80 @@
+/* The model that a command line names. */
+#include "model_source.h"
+
+#include <stdlib.h>
+
+#include "feature_run.h"
+#include "report.h"
+
+/* Deviations below this are those of a constant bin; the same limit as that of the library's CMVN. */
+#define LEAST_DEVIATION 1e-5
+
+const char *const MODEL_LOAD_KEYS[] = {"nonlinearity", "gru_reset", "activation", NULL};
+
+const char *const FRONT_END_KEYS_BUT_SEED[] = {CLI_ALL_BUT, "seed", NULL};
+
+const specrnn_option_table *model_load_table(void)
+{
+  return specrnn_model_load_options();
+}
+
+specrnn_status model_source_load(specrnn_model **out, const char *path, const cli_arguments *arguments,
+                                 const model_source *source, const specrnn_log *log)
+{
+  specrnn_model_load_config config = SPECRNN_MODEL_LOAD_CONFIG_INIT;
+  if (!cli_assign(arguments, specrnn_model_load_options(), &config)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  config.chain = source->chain;
+  config.concatenated = source->concatenated;
+  if (path) {
+    return specrnn_model_load(out, path, &config, log);
+  }
+  if (cli_assigned_any(arguments, specrnn_model_load_options()) || source->chain || source->concatenated) {
+    report_usage("options about a state_dict need --model");
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  return specrnn_model_load_builtin(out, NULL, log);
+}
+
+const char *model_source_name(const char *path)
+{
+  return path ? path : "built-in model";
+}
+
+specrnn_status normaliser_load(float **mean, float **scale, const char *path, size_t input_size)
+{
+  specrnn_statistics *statistics = NULL;
+  specrnn_status status = statistics_load(&statistics, path);
+  if (status) {
+    return status;
+  }
+  size_t n_bins = specrnn_statistics_n_bins(statistics);
+  double *read = NULL;
+  float *numbers = NULL;
+  if (n_bins != input_size) {
+    report_failure(path, "statistics of %zu bins; the model reads %zu features per frame", n_bins, input_size);
+    status = SPECRNN_ERROR_SHAPE;
+    goto done;
+  }
+  read = calloc(2 * n_bins, sizeof *read);
+  numbers = calloc(2 * n_bins, sizeof *numbers);
+  if (!read || !numbers) {
+    report_memory();
+    free(numbers);
+    status = SPECRNN_ERROR_MEMORY;
+    goto done;
+  }
+  specrnn_statistics_read(statistics, read, read + n_bins, NULL, NULL);
+  for (size_t i = 0; i < n_bins; i++) {
+    double deviation = read[n_bins + i];
+    numbers[i] = (float)read[i];
+    numbers[n_bins + i] = deviation >= LEAST_DEVIATION ? (float)(1.0 / deviation) : 1.0f;
+  }
+  *mean = numbers;
+  *scale = numbers + n_bins;
+done:
+  free(read);
+  specrnn_statistics_destroy(&statistics);
+  return status;
+}
