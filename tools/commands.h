@@ -5,12 +5,14 @@
 #include "cli.h"
 
 extern const cli_command cmd_analyze;
+extern const cli_command cmd_encode;
 extern const cli_command cmd_features;
 extern const cli_command cmd_invert;
 extern const cli_command cmd_model_convert;
 extern const cli_command cmd_model_init;
 extern const cli_command cmd_model_show;
 extern const cli_command cmd_model_verify;
+extern const cli_command cmd_neighbours;
 extern const cli_command cmd_stats;
 extern const cli_command cmd_verify;
 
