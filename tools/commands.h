@@ -7,6 +7,7 @@
 extern const cli_command cmd_analyze;
 extern const cli_command cmd_encode;
 extern const cli_command cmd_features;
+extern const cli_command cmd_info;
 extern const cli_command cmd_invert;
 extern const cli_command cmd_model_convert;
 extern const cli_command cmd_model_init;
