@@ -11,9 +11,21 @@
 #include "report.h"
 
 static const cli_command *const COMMANDS[] = {
-    &cmd_analyze, /* the main job */
-    &cmd_features, &cmd_encode, &cmd_neighbours, &cmd_stats, &cmd_verify, &cmd_invert, &cmd_model_init,
-    &cmd_model_show, &cmd_model_verify, &cmd_model_convert, &cmd_info, &bench_features_command, NULL,
+    &cmd_analyze,
+    &cmd_features,
+    &cmd_encode,
+    &cmd_neighbours,
+    &cmd_info,
+    &cmd_stats,
+    &cmd_verify,
+    &cmd_invert,
+    &cmd_model_init,
+    &cmd_model_show,
+    &cmd_model_verify,
+    &cmd_model_convert,
+    &bench_features_command,
+    &bench_encoder_command,
+    NULL,
 };
 
 /* A subcommand's name may have two words, "model init": all that share the first are a family. */
