@@ -3,6 +3,7 @@
 
 #include "kernels/front_level.h"
 #include "kernels/logarithm_one.h"
+#include "kernels/vector.h"
 
 #define REAL              float
 #define NAME(x)           srn_##x##_f32
@@ -11,8 +12,14 @@
 #define REAL_SQRT(x)      sqrtf(x)
 #define REAL_LOG(x)       srn_log_one(x)
 #define REAL_LOG10(x)     srn_log10_one(x)
+#define VECTOR            srn_vector
+#define VECTOR_ITEMS      SRN_VECTOR_FLOATS
+#define VECTOR_LOAD       srn_vector_load
+#define VECTOR_STORE      srn_vector_store
+#define VECTOR_FILL       srn_vector_fill
+#define VECTOR_FMA        srn_vector_fma
 
-enum { TILE = 4 };
+enum { TILE = 4, CHUNK_BINS = 2 };
 
 typedef float tile_row __attribute__((vector_size(16)));
 
@@ -34,6 +41,21 @@ static inline void transpose_tile(const float *in, size_t in_stride, float *out,
   memcpy(out + out_stride, &b, sizeof b);
   memcpy(out + 2 * out_stride, &c, sizeof c);
   memcpy(out + 3 * out_stride, &d, sizeof d);
+}
+
+static inline void power_of_chunks(const void *const *chunk, float *out)
+{
+  /* Side by side every fourth frame, so that shuffles need not leave their 16 bytes. */
+  srn_vector a = srn_vector_gather(chunk, 4), b = srn_vector_gather(chunk + 1, 4);
+  srn_vector c = srn_vector_gather(chunk + 2, 4), d = srn_vector_gather(chunk + 3, 4);
+  srn_vector ab = SRN_SHUFFLE(a, b, 0, 4, 1, 5), cd = SRN_SHUFFLE(c, d, 0, 4, 1, 5); /* re re im im */
+  srn_vector re = SRN_SHUFFLE(ab, cd, 0, 1, 4, 5), im = SRN_SHUFFLE(ab, cd, 2, 3, 6, 7);
+  srn_vector_store(out, srn_vector_fma(re, re, im * im));
+  ab = SRN_SHUFFLE(a, b, 2, 6, 3, 7);
+  cd = SRN_SHUFFLE(c, d, 2, 6, 3, 7);
+  re = SRN_SHUFFLE(ab, cd, 0, 1, 4, 5);
+  im = SRN_SHUFFLE(ab, cd, 2, 3, 6, 7);
+  srn_vector_store(out + SRN_FRONT_LANES, srn_vector_fma(re, re, im * im));
 }
 
 #include "kernels/front_template.h"

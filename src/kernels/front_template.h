@@ -1,8 +1,14 @@
 /* The front end's kernels for one type. The file that includes this defines
  *   REAL, NAME(x), FRONT_TABLE, REAL_FMA(a, b, c), REAL_SQRT(x), REAL_LOG(x), REAL_LOG10(x),
- *   and TILE with transpose_tile, the block that it transposes at a time. */
+ *   VECTOR, VECTOR_ITEMS, VECTOR_LOAD, VECTOR_STORE, VECTOR_FILL, VECTOR_FMA of vector.h,
+ *   TILE with transpose_tile, the block that it transposes at a time, and
+ *   CHUNK_BINS with power_of_chunks, the complex numbers in 16 bytes and their powers over a vector of frames. */
 
-enum { LANES = SRN_FRONT_LANES };
+enum {
+  LANES = SRN_FRONT_LANES,
+  LANE_VECTORS = LANES / VECTOR_ITEMS,
+  DENSE_ROWS = LANE_VECTORS < 8 ? 8 / LANE_VECTORS : 1, /* eight sums hide the latency of an addition */
+};
 
 static void NAME(window)(const float *samples, const REAL *window, REAL *out, size_t n)
 {
@@ -12,38 +18,32 @@ static void NAME(window)(const float *samples, const REAL *window, REAL *out, si
   }
 }
 
-/* `count` bins of a frame, at most a block of them */
-static inline void square(const REAL *restrict spectrum, REAL *restrict power, size_t count)
+/* CHUNK_BINS bins, from k on, of all frames; those from `frames` on are zeros. */
+static inline __attribute__((always_inline)) void power_of_lanes(const REAL *spectra, size_t stride,
+                                                                 const size_t frames, size_t k, REAL *out)
 {
-  for (size_t k = 0; k < count; k++) {
-    REAL re = spectrum[2 * k], im = spectrum[2 * k + 1];
-    power[k] = REAL_FMA(re, re, im * im);
+  static const REAL ZEROS[2 * CHUNK_BINS] = {0};
+  for (size_t b = 0; b < LANES; b += VECTOR_ITEMS) {
+    const void *chunk[VECTOR_ITEMS];
+    for (size_t i = 0; i < VECTOR_ITEMS; i++) {
+      chunk[i] = b + i < frames ? spectra + (b + i) * stride + 2 * k : ZEROS;
+    }
+    power_of_chunks(chunk, out + b);
   }
 }
 
 static void NAME(power)(const REAL *spectra, size_t stride, size_t frames, REAL *lanes, size_t bins)
 {
-  REAL block[LANES][LANES] = {{0}}; /* (frames, bins) */
-  for (size_t k = 0; k < bins; k += LANES) {
-    size_t count = bins - k < LANES ? bins - k : LANES;
-    for (size_t b = 0; b < frames; b++) {
-      if (count == LANES) {
-        square(spectra + b * stride + 2 * k, block[b], LANES);
-      } else {
-        square(spectra + b * stride + 2 * k, block[b], count);
-      }
-    }
-    if (count == LANES) {
-      for (size_t i = 0; i < LANES; i += TILE) {
-        for (size_t b = 0; b < LANES; b += TILE) {
-          transpose_tile(&block[b][i], LANES, lanes + (k + i) * LANES + b, LANES);
-        }
-      }
-    } else {
-      for (size_t i = 0; i < count * LANES; i++) {
-        lanes[k * LANES + i] = block[i % LANES][i / LANES];
-      }
-    }
+  size_t k = 0;
+  for (; frames == LANES && k + CHUNK_BINS <= bins; k += CHUNK_BINS) {
+    power_of_lanes(spectra, stride, LANES, k, lanes + k * LANES);
+  }
+  for (; k + CHUNK_BINS <= bins; k += CHUNK_BINS) {
+    power_of_lanes(spectra, stride, frames, k, lanes + k * LANES);
+  }
+  for (size_t i = k * LANES; i < bins * LANES; i++) {
+    const REAL *value = spectra + i % LANES * stride + 2 * (i / LANES);
+    lanes[i] = i % LANES < frames ? REAL_FMA(value[0], value[0], value[1] * value[1]) : 0;
   }
 }
 
@@ -55,29 +55,51 @@ static void NAME(sqrt)(const REAL *x, REAL *y, size_t n)
   }
 }
 
-/* The sum over k of weights[k] in[k][b], for all lanes b. */
-static inline void dot(const REAL *restrict weights, size_t count, const REAL *restrict in, REAL *restrict out)
+/* out[r][b] = the sum over k of weights[r][k] in[k][b], for all lanes b and a constant number of rows, `depth` apart.
+ */
+static inline __attribute__((always_inline)) void dots(const REAL *weights, size_t depth, const size_t rows,
+                                                       const REAL *in, REAL *out)
 {
-  REAL sum[LANES] = {0};
-  for (size_t k = 0; k < count; k++) {
-    for (size_t b = 0; b < LANES; b++) {
-      sum[b] = REAL_FMA(weights[k], in[k * LANES + b], sum[b]);
+  VECTOR sum[DENSE_ROWS][LANE_VECTORS] = {{{0}}};
+  for (size_t k = 0; k < depth; k++) {
+    VECTOR values[LANE_VECTORS];
+#pragma GCC unroll 8
+    for (size_t v = 0; v < LANE_VECTORS; v++) {
+      values[v] = VECTOR_LOAD(in + k * LANES + v * VECTOR_ITEMS);
+    }
+#pragma GCC unroll 8
+    for (size_t r = 0; r < rows; r++) {
+      VECTOR weight = VECTOR_FILL(weights[r * depth + k]);
+#pragma GCC unroll 8
+      for (size_t v = 0; v < LANE_VECTORS; v++) {
+        sum[r][v] = VECTOR_FMA(weight, values[v], sum[r][v]);
+      }
     }
   }
-  memcpy(out, sum, sizeof sum);
+#pragma GCC unroll 8
+  for (size_t r = 0; r < rows; r++) {
+#pragma GCC unroll 8
+    for (size_t v = 0; v < LANE_VECTORS; v++) {
+      VECTOR_STORE(out + r * LANES + v * VECTOR_ITEMS, sum[r][v]);
+    }
+  }
 }
 
 static void NAME(filter)(const NAME(filters) * f, const REAL *in, REAL *out)
 {
   for (size_t m = 0; m < f->rows; m++) {
-    dot(f->weights + f->offset[m], (size_t)f->count[m], in + (size_t)f->first[m] * LANES, out + m * LANES);
+    dots(f->weights + f->offset[m], (size_t)f->count[m], 1, in + (size_t)f->first[m] * LANES, out + m * LANES);
   }
 }
 
 static void NAME(dense)(const REAL *matrix, size_t rows, size_t depth, const REAL *in, REAL *out)
 {
-  for (size_t r = 0; r < rows; r++) {
-    dot(matrix + r * depth, depth, in, out + r * LANES);
+  size_t r = 0;
+  for (; r + DENSE_ROWS <= rows; r += DENSE_ROWS) {
+    dots(matrix + r * depth, depth, DENSE_ROWS, in, out + r * LANES);
+  }
+  for (; r < rows; r++) {
+    dots(matrix + r * depth, depth, 1, in, out + r * LANES);
   }
 }
 
