@@ -349,7 +349,12 @@ specrnn_status srn_extractor_tap(specrnn_extractor *e, specrnn_stage stage, floa
     *width = (size_t)framing->n_fft;
     return SPECRNN_OK;
   }
-  (void)next_base(e, e->base, 1);
+  (void)next_levels(e, 1);
+  if (e->setup.needs_maximum && e->setup.config.maximum == SPECRNN_MAXIMUM_WHOLE) {
+    e->ops->save(e->analysis, 1, row); /* the whole computation keeps levels as float between its passes */
+    e->ops->load(e->analysis, 1, row);
+  }
+  e->ops->tail(e->analysis, 1, e->maximum, e->base);
   *width = e->ops->tap(e->analysis, stage, row);
   if (stage == SPECRNN_STAGE_BASE) {
     for (size_t k = 0; k < e->setup.n_base; k++) {
