@@ -246,8 +246,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_writer_create(specrn
                                                                           const specrnn_log *log);
 
 /** @return SPECRNN_ERROR_UNSUPPORTED for a second table where the format holds one, or a dtype or channels that it does
- * not hold; SPECRNN_ERROR_ARGUMENT for a name that the format cannot hold (white space in .ark) or has already;
- *  SPECRNN_ERROR_STATE while another table is open. */
+ *  not hold; SPECRNN_ERROR_ARGUMENT for a name that the format cannot hold (white space in .ark) or has already;
+ *  SPECRNN_ERROR_FORMAT for a config_json that is no JSON object; SPECRNN_ERROR_STATE while another table is open. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_begin(specrnn_table_writer *writer,
                                                                   const specrnn_table_info *info,
                                                                   const specrnn_log *log);
