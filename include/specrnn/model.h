@@ -216,7 +216,7 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_load_builtin(specrnn
 SPECRNN_API const char *specrnn_model_builtin_name(size_t index);
 
 /** Writes a safetensors file with everything the model knows: weights, structure, front end, normaliser, test vectors,
- *  fingerprint. Loading it gives the same model. The file appears whole or not at all. */
+ *  fingerprint. Loading it gives the same model. The file appears whole or not at all; "-" is standard output. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_save(const specrnn_model *model, const char *path,
                                                                  const specrnn_log *log);
 

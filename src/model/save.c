@@ -2,9 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/file.h"
 #include "core/log.h"
-#include "io/bytes.h"
+#include "io/sink.h"
 #include "model/metadata.h"
 #include "model/object.h"
 
@@ -102,40 +101,33 @@ static specrnn_status make_header(char **out, const item_list *list, json_t *met
 /* --------------------------------------------------------------------------------------------------------------- file
  */
 
-static void write_floats(FILE *stream, const float *data, size_t count)
+static specrnn_status write_items(srn_sink *sink, const char *header, const item_list *list, const specrnn_log *log)
 {
-  enum { BLOCK = 1024 };
-  if (SRN_HOST_IS_LITTLE) {
-    fwrite(data, sizeof *data, count, stream);
-    return;
+  const uint64_t length = strlen(header);
+  specrnn_status status = srn_sink_write_numbers(sink, &length, 1, sizeof length, log);
+  if (!status) {
+    status = srn_sink_write(sink, header, strlen(header), log);
   }
-  for (size_t done = 0; done < count;) {
-    float block[BLOCK];
-    size_t n = count - done < BLOCK ? count - done : BLOCK;
-    memcpy(block, data + done, n * sizeof *block);
-    srn_swap_bytes(block, n, sizeof *block);
-    fwrite(block, sizeof *block, n, stream);
-    done += n;
+  for (size_t i = 0; i < list->count && !status; i++) {
+    const item *it = &list->items[i];
+    status = srn_sink_write_numbers(sink, it->data, item_count(it), sizeof *it->data, log);
   }
+  return status;
 }
 
-/* Errors of the stream are found by the commit. */
 static specrnn_status write_file(const char *path, const char *header, const item_list *list, const specrnn_log *log)
 {
-  srn_file *file;
-  specrnn_status status = srn_file_create(&file, path, log);
+  srn_sink sink;
+  specrnn_status status = srn_sink_open(&sink, path, SRN_SINK_DIRECT, log);
   if (status) {
     return status;
   }
-  FILE *stream = srn_file_stream(file);
-  unsigned char length[8];
-  srn_store_le(length, strlen(header), sizeof length);
-  fwrite(length, 1, sizeof length, stream);
-  fputs(header, stream);
-  for (size_t i = 0; i < list->count; i++) {
-    write_floats(stream, list->items[i].data, item_count(&list->items[i]));
+  status = write_items(&sink, header, list, log);
+  if (status) {
+    srn_sink_abandon(&sink);
+    return status;
   }
-  return srn_file_commit(&file, log);
+  return srn_sink_commit(&sink, log);
 }
 
 static specrnn_status write_model(const specrnn_model *model, const char *path, bool whole, json_t *metadata,

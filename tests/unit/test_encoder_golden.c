@@ -84,7 +84,7 @@ static void run_case(const struct fixture_case *test)
   batch.c_n = noise(batch.n_sequences * info->c_size, 4);
   succeeds(specrnn_model_forward(model, &batch, &LOG));
   for (size_t i = 0; i < info->n_layers; i++) {
-    char name[16];
+    char name[32];
     snprintf(name, sizeof name, "layer%zu", i + 1);
     assert_true(specrnn_npz_has(npz, name));
     assert_array(npz, name, hidden[i]);

@@ -4,8 +4,8 @@
 Written with PyTorch 1.13.0 and NumPy 1.24.2 of Debian 12. For each NAME there is NAME.{pt,safetensors,npz}, the model
 file, and NAME.io.npz: input (N, T, I), lengths (N) where they differ, h0 and c0 flat, layer1 ... (N, T, width), output,
 h_n and c_n flat. References are computed in double from the weights as the file holds them, and rounded to float."""
-import io
 import json
+import os
 import pathlib
 import struct
 
@@ -179,7 +179,42 @@ def lstm_concatenated():
     write_io("lstm_concatenated", input=x, layer1=np.array([ys]), output=np.array([ys]), h_n=h, c_n=c)
 
 
+class Call:
+    """What a hostile pickle would do."""
+
+    def __reduce__(self):
+        return os.system, ("echo executed > /tmp/specrnn-pickle-was-executed",)
+
+
+def pickles():
+    """What torch.save can write beside a state_dict, and what a pickle could ask for."""
+    def state(w_ih, w_hh=torch.full((2, 2), .5)):
+        return {"weight_ih_l0": w_ih, "weight_hh_l0": w_hh}
+
+    good = torch.full((2, 3), .25)
+    flat = torch.arange(90., 120.)
+    transposed = torch.tensor([[0., 1.], [10., 11.], [20., 21.]]).t()
+    files = {
+        "views": state(transposed, flat[10:14].view(2, 2)),
+        "parameters": state(torch.nn.Parameter(good), torch.nn.Parameter(torch.eye(2))),
+        "system": state(good, Call()),
+        "module": torch.nn.RNN(3, 2),
+        "checkpoint": {"state_dict": state(good), "epoch": 3},
+        "list": [good, good],
+        "tensor": good,
+        "expanded": state(torch.ones(1, 1).expand(2, 60000)),
+        "long": state(torch.ones(2, 3, dtype=torch.int64)),
+    }
+    for name, value in files.items():
+        torch.save(value, HERE / ("pickle_%s.pt" % name))
+    torch.save(state(good), HERE / "pickle_protocol4.pt", pickle_protocol=4)
+    np.savez(HERE / "object.npz", weight_ih_l0=np.array([{}, None], dtype=object))
+    np.savez(HERE / "integer.npz", weight_ih_l0=np.ones((2, 3), np.int64), weight_hh_l0=np.eye(2))
+
+
 def main():
+    torch.manual_seed(20)
+    pickles()
     torch.manual_seed(20)
     with torch.no_grad():
         rnn_chain()

@@ -1,0 +1,376 @@
+/* Models made in memory: structure, parameters, draws, fingerprints, test vectors, and the rules that they keep. */
+#include "model_testing.h"
+
+#include "core/rng.h"
+
+/* -------------------------------------------------------------------------------------------------------- structure */
+
+static void a_chain_is_described(void **state)
+{
+  (void)state;
+  specrnn_module modules[] = {
+      module_of("net.lstm", SPECRNN_MODULE_LSTM, 10, 8),
+      module_of("gru", SPECRNN_MODULE_GRU, 6, 5),
+      module_of("head", SPECRNN_MODULE_LINEAR, 5, 3),
+  };
+  modules[0].proj_size = 3;
+  modules[0].num_layers = 2;
+  modules[0].bidirectional = true;
+  modules[0].bias = false;
+  specrnn_model *model = model_of(modules, COUNT(modules), 1);
+  const specrnn_model_info *info = specrnn_model_describe(model);
+  assert_int_equal(info->n_modules, 3);
+  assert_int_equal(info->n_layers, 3);
+  assert_true(info->has_output_layer);
+  assert_true(info->bidirectional);
+  assert_int_equal(info->input_size, 10);
+  assert_int_equal(info->output_size, 3);
+  assert_int_equal(info->h_size, 2 * 3 + 2 * 3 + 5);
+  assert_int_equal(info->c_size, 2 * 8 + 2 * 8);
+  /* LSTM: two directions of 32 rows on 10 or 6 inputs and 3 states, and the projection; GRU; linear. */
+  size_t lstm0 = 2 * (32 * (10 + 3) + 3 * 8);
+  size_t lstm1 = 2 * (32 * (6 + 3) + 3 * 8);
+  size_t gru = 15 * (6 + 5);
+  size_t head = 3 * 5;
+  assert_int_equal(info->n_weights, lstm0 + lstm1 + gru + 2 * 15 + head + 3);
+  assert_int_equal(info->bytes_per_step, 4 * (lstm0 + lstm1 + gru + head));
+  assert_int_equal(info->n_parameters, 2 * 2 * 3 + 4 + 2);
+  const specrnn_layer_info *layer = specrnn_model_layer(model, 1);
+  assert_int_equal(layer->input_size, 6);
+  assert_int_equal(layer->width, 6);
+  assert_int_equal(layer->n_directions, 2);
+  assert_int_equal(layer->n_gates, 4);
+  assert_int_equal(layer->hidden_size, 8);
+  assert_int_equal(layer->h_offset, 6);
+  assert_int_equal(layer->c_offset, 16);
+  assert_int_equal(specrnn_model_layer(model, 3)->width, 3);
+  assert_null(specrnn_model_layer(model, 4));
+  assert_null(specrnn_model_module(model, 3));
+  assert_null(specrnn_model_front_end(model));
+  specrnn_model_destroy(&model);
+  assert_null(model);
+  specrnn_model_destroy(&model);
+}
+
+static void parameters_have_the_names_and_shapes_of_pytorch(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *name;
+    size_t rank, rows, columns;
+  } EXPECTED[] = {
+      {"a.weight_ih_l0", 2, 16, 3},
+      {"a.weight_hh_l0", 2, 16, 2},
+      {"a.bias_ih_l0", 1, 16, 0},
+      {"a.bias_hh_l0", 1, 16, 0},
+      {"a.weight_hr_l0", 2, 2, 4},
+      {"a.weight_ih_l0_reverse", 2, 16, 3},
+      {"a.weight_hh_l0_reverse", 2, 16, 2},
+      {"a.bias_ih_l0_reverse", 1, 16, 0},
+      {"a.bias_hh_l0_reverse", 1, 16, 0},
+      {"a.weight_hr_l0_reverse", 2, 2, 4},
+      {"cell.weight_ih", 2, 6, 4},
+      {"cell.weight_hh", 2, 6, 2},
+      {"cell.bias_ih", 1, 6, 0},
+      {"cell.bias_hh", 1, 6, 0},
+      {"out.weight", 2, 7, 2},
+      {"out.bias", 1, 7, 0},
+  };
+  specrnn_module modules[] = {
+      module_of("a", SPECRNN_MODULE_LSTM, 3, 4),
+      module_of("cell", SPECRNN_MODULE_GRU, 4, 2),
+      module_of("out", SPECRNN_MODULE_LINEAR, 2, 7),
+  };
+  modules[0].proj_size = 2;
+  modules[0].bidirectional = true;
+  modules[1].cell = true;
+  specrnn_model *model = model_of(modules, COUNT(modules), 1);
+  assert_int_equal(specrnn_model_describe(model)->n_parameters, COUNT(EXPECTED));
+  for (size_t i = 0; i < COUNT(EXPECTED); i++) {
+    const specrnn_parameter *parameter = specrnn_model_parameter(model, i);
+    assert_string_equal(parameter->name, EXPECTED[i].name);
+    assert_int_equal(parameter->rank, EXPECTED[i].rank);
+    assert_int_equal(parameter->shape[0], EXPECTED[i].rows);
+    assert_int_equal(parameter->shape[1], EXPECTED[i].columns);
+    assert_ptr_equal(specrnn_model_find_parameter(model, EXPECTED[i].name), parameter);
+  }
+  assert_null(specrnn_model_find_parameter(model, "a.weight_ih_l1"));
+  specrnn_model_destroy(&model);
+}
+
+static void draws_are_as_documented(void **state)
+{
+  (void)state;
+  enum { SEED = 42 };
+  specrnn_module modules[] = {module_of("rnn", SPECRNN_MODULE_RNN, 3, 16),
+                              module_of("out", SPECRNN_MODULE_LINEAR, 16, 4)};
+  specrnn_model *model = model_of(modules, 2, SEED);
+  for (size_t p = 0; p < 6; p++) {
+    const specrnn_parameter *parameter = specrnn_model_parameter(model, p);
+    size_t count = parameter->shape[0] * (parameter->rank == 2 ? parameter->shape[1] : 1);
+    for (size_t i = 0; i < count; i++) {
+      double u = srn_random_uniform(SEED, ((uint64_t)p << 32) + i);
+      assert_true(parameter->data[i] == (float)(0.25 * (2.0 * u - 1.0))); /* 1 / sqrt(16), for both */
+    }
+  }
+  specrnn_model *other = model_of(modules, 2, SEED + 1);
+  assert_true(specrnn_model_describe(other)->fingerprint != specrnn_model_describe(model)->fingerprint);
+  specrnn_model_destroy(&other);
+  other = model_of(modules, 2, SEED);
+  assert_true(specrnn_model_describe(other)->fingerprint == specrnn_model_describe(model)->fingerprint);
+  specrnn_model_destroy(&other);
+  specrnn_model_destroy(&model);
+}
+
+/* ------------------------------------------------------------------------------------------------------ broken rules
+ */
+
+static specrnn_status create(const specrnn_module *modules, size_t n_modules)
+{
+  specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
+  specrnn_model *model = NULL;
+  config.modules = modules;
+  config.n_modules = n_modules;
+  specrnn_status status = specrnn_model_create(&model, &config, &LOG);
+  assert_null(model);
+  return status;
+}
+
+static void structures_that_break_a_rule_are_refused(void **state)
+{
+  (void)state;
+  specrnn_module good = module_of("rnn", SPECRNN_MODULE_LSTM, 3, 4);
+  struct {
+    specrnn_module module;
+    const char *message;
+  } cases[11];
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    cases[i].module = good;
+  }
+  size_t n = 0;
+  cases[n].module.input_size = 0;
+  cases[n++].message = "input_size is 0; it must be from 1 to 65536";
+  cases[n].module.hidden_size = 65537;
+  cases[n++].message = "hidden_size is 65537; it must be from 1 to 65536";
+  cases[n].module.proj_size = 4;
+  cases[n++].message = "module 'rnn': proj_size must be below hidden_size";
+  cases[n].module.kind = SPECRNN_MODULE_GRU;
+  cases[n].module.proj_size = 2;
+  cases[n++].message = "module 'rnn': proj_size is for an LSTM only";
+  cases[n].module.kind = SPECRNN_MODULE_LINEAR;
+  cases[n].module.bidirectional = true;
+  cases[n++].message = "module 'rnn': a linear module is one layer in one direction";
+  cases[n].module.kind = SPECRNN_MODULE_LINEAR;
+  cases[n++].message = "the model has no recurrent layer";
+  cases[n].module.hidden_size = 40000;
+  cases[n].module.bidirectional = true;
+  cases[n++].message = "module 'rnn': its width is above 65536";
+  cases[n].module.cell = true;
+  cases[n].module.num_layers = 2;
+  cases[n++].message = "module 'rnn': a cell is one layer in one direction";
+  cases[n].module.dropout = 1.0;
+  cases[n++].message = "dropout is 1; it must be from 0 to 0.999999";
+  strcpy(cases[n].module.name, "a b");
+  cases[n++].message = "the name of a module holds something else than letters, digits, '_', '-' and '.'";
+  strcpy(cases[n].module.name, "specrnn.rnn");
+  cases[n++].message = "a module is named 'specrnn.rnn'; names with 'specrnn.' are reserved";
+  assert_int_equal(n, COUNT(cases));
+  for (size_t i = 0; i < n; i++) {
+    assert_int_equal(create(&cases[i].module, 1), SPECRNN_ERROR_ARGUMENT);
+    assert_string_equal(last_message, cases[i].message);
+  }
+}
+
+static void chains_that_break_a_rule_are_refused(void **state)
+{
+  (void)state;
+  specrnn_module modules[] = {module_of("rnn1", SPECRNN_MODULE_GRU, 3, 4), module_of("rnn2", SPECRNN_MODULE_GRU, 5, 2)};
+  assert_int_equal(create(modules, 2), SPECRNN_ERROR_SHAPE);
+  assert_string_equal(last_message, "the modules do not chain: 'rnn1' puts out 4 features and 'rnn2' reads 5 (another "
+                                    "order: --chain)");
+  modules[1].input_size = 4;
+  strcpy(modules[1].name, "rnn1");
+  assert_int_equal(create(modules, 2), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "two modules are named 'rnn1'");
+  assert_int_equal(create(modules, 0), SPECRNN_ERROR_ARGUMENT);
+  modules[0].num_layers = 200;
+  modules[1] = module_of("rnn2", SPECRNN_MODULE_GRU, 4, 2);
+  modules[1].num_layers = 100;
+  assert_int_equal(create(modules, 2), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "the chain has more than 256 layers");
+}
+
+static void parameters_and_normalisers_must_be_finite(void **state)
+{
+  (void)state;
+  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 2, 2);
+  float parameters[2 * 2 + 2 * 2 + 2 + 2] = {0.0F};
+  float mean[2] = {0.0F};
+  float scale[2] = {1.0F, NAN};
+  specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
+  specrnn_model *model = NULL;
+  config.modules = &module;
+  config.n_modules = 1;
+  config.parameters = parameters;
+  config.mean = mean;
+  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_ARGUMENT);
+  config.scale = scale;
+  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_NOT_FINITE);
+  assert_string_equal(last_message, "the normaliser of bin 1 is not finite");
+  scale[1] = 1.0F;
+  parameters[5] = INFINITY;
+  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_NOT_FINITE);
+  assert_string_equal(last_message, "rnn.weight_hh_l0 holds a value that is not finite, number 1 of 4");
+  assert_null(model);
+}
+
+/* ------------------------------------------------------------------------------------------------- copies with changes
+ */
+
+static void a_front_end_must_fit(void **state)
+{
+  (void)state;
+  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 40, 4);
+  specrnn_model *model = model_of(&module, 1, 1);
+  specrnn_model *with = NULL;
+  specrnn_features_config front_end;
+  succeeds(specrnn_features_preset(&front_end, SPECRNN_PRESET_LIBROSA, SPECRNN_KIND_MEL));
+  front_end.n_mels = 80;
+  assert_int_equal(specrnn_model_with_front_end(&with, model, &front_end, &LOG), SPECRNN_ERROR_SHAPE);
+  assert_string_equal(last_message, "the front end gives 80 features per frame; the model reads 40");
+  front_end.n_mels = 40;
+  front_end.hop_length = SPECRNN_AUTO;
+  succeeds(specrnn_model_with_front_end(&with, model, &front_end, &LOG));
+  assert_int_equal(specrnn_model_front_end(with)->n_mels, 40);
+  assert_int_equal(specrnn_model_front_end(with)->hop_length, 512); /* resolved: a quarter of 2048 */
+  assert_true(specrnn_model_describe(with)->has_front_end);
+  assert_true(specrnn_model_describe(with)->fingerprint != specrnn_model_describe(model)->fingerprint);
+  specrnn_model *without = NULL;
+  succeeds(specrnn_model_with_front_end(&without, with, NULL, &LOG));
+  assert_true(specrnn_model_describe(without)->fingerprint == specrnn_model_describe(model)->fingerprint);
+  specrnn_model_destroy(&with);
+  specrnn_model_destroy(&without);
+  specrnn_model_destroy(&model);
+}
+
+static void a_normaliser_is_applied_before_the_chain(void **state)
+{
+  (void)state;
+  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 2, 3);
+  static const float MEAN[] = {-40.0F, 10.0F};
+  static const float SCALE[] = {0.125F, 2.0F};
+  static const float RAW[] = {-32.0F, 10.5F};
+  static const float NORMALISED[] = {1.0F, 1.0F};
+  specrnn_model *model = model_of(&module, 1, 1);
+  specrnn_model *with = NULL;
+  assert_int_equal(specrnn_model_with_normaliser(&with, model, MEAN, SCALE, 3, &LOG), SPECRNN_ERROR_SHAPE);
+  assert_string_equal(last_message, "the normaliser has 3 bins; the model reads 2 features");
+  succeeds(specrnn_model_with_normaliser(&with, model, MEAN, SCALE, 2, &LOG));
+  const float *mean = NULL;
+  const float *scale = NULL;
+  assert_false(specrnn_model_normaliser(model, &mean, &scale));
+  assert_true(specrnn_model_normaliser(with, &mean, &scale));
+  assert_memory_equal(mean, MEAN, sizeof MEAN);
+  assert_memory_equal(scale, SCALE, sizeof SCALE);
+  float expected[3];
+  float output[3];
+  specrnn_batch batch = SPECRNN_BATCH_INIT;
+  batch.n_frames = 1;
+  batch.input = NORMALISED;
+  batch.output = expected;
+  succeeds(specrnn_model_forward(model, &batch, &LOG));
+  batch.input = RAW;
+  batch.output = output;
+  succeeds(specrnn_model_forward(with, &batch, &LOG));
+  assert_memory_equal(output, expected, sizeof expected);
+  specrnn_model_destroy(&with);
+  specrnn_model_destroy(&model);
+}
+
+/* ----------------------------------------------------------------------------------------------------- test vectors */
+
+static void test_vectors_are_checked(void **state)
+{
+  (void)state;
+  enum { FRAMES = 5, INPUTS = 2, OUTPUTS = 3 };
+  specrnn_module module = module_of("rnn", SPECRNN_MODULE_LSTM, INPUTS, OUTPUTS);
+  specrnn_model *model = model_of(&module, 1, 1);
+  specrnn_model *with = NULL;
+  specrnn_model_check check = {0};
+  float *input = noise(FRAMES * INPUTS, 1);
+  assert_int_equal(specrnn_model_verify(model, &check, &LOG), SPECRNN_ERROR_EMPTY);
+  specrnn_model_test test = {FRAMES, input, NULL, 0.0};
+  succeeds(specrnn_model_with_test(&with, model, &test, &LOG));
+  succeeds(specrnn_model_verify(with, &check, &LOG));
+  assert_int_equal(check.n_tests, 1);
+  assert_int_equal(check.n_failed, 0);
+  assert_true(check.worst == 0.0);
+  assert_true(specrnn_model_describe(with)->fingerprint == specrnn_model_describe(model)->fingerprint);
+
+  float output[FRAMES * OUTPUTS];
+  memcpy(output, specrnn_model_test_vector(with, 0)->output, sizeof output);
+  output[3 * OUTPUTS + 1] += 0.25F;
+  test.output = output;
+  test.tolerance = 0.125;
+  specrnn_model *wrong = NULL;
+  succeeds(specrnn_model_with_test(&wrong, with, &test, &LOG));
+  assert_int_equal(specrnn_model_verify(wrong, &check, &LOG), SPECRNN_ERROR_FORMAT);
+  assert_int_equal(check.n_tests, 2);
+  assert_int_equal(check.n_failed, 1);
+  assert_int_equal(check.worst_test, 1);
+  assert_int_equal(check.worst_frame, 3);
+  assert_int_equal(check.worst_feature, 1);
+  assert_true(fabs(check.worst - 0.25) < 1e-6);
+
+  test.tolerance = -1.0;
+  assert_int_equal(specrnn_model_with_test(&model, with, &test, &LOG), SPECRNN_ERROR_ARGUMENT);
+  test.tolerance = 0.0;
+  test.n_frames = 0;
+  assert_int_equal(specrnn_model_with_test(&model, with, &test, &LOG), SPECRNN_ERROR_ARGUMENT);
+  test.n_frames = FRAMES;
+  input[4] = NAN;
+  assert_int_equal(specrnn_model_with_test(&model, with, &test, &LOG), SPECRNN_ERROR_NOT_FINITE);
+  free(input);
+  specrnn_model_destroy(&wrong);
+  specrnn_model_destroy(&with);
+  specrnn_model_destroy(&model);
+}
+
+static void the_built_in_model_is_the_tutorials(void **state)
+{
+  (void)state;
+  specrnn_model *model = NULL;
+  succeeds(specrnn_model_load_builtin(&model, NULL, &LOG));
+  const specrnn_model_info *info = specrnn_model_describe(model);
+  assert_string_equal(specrnn_model_builtin_name(0), "default");
+  assert_null(specrnn_model_builtin_name(1));
+  assert_int_equal(info->input_size, 257);
+  assert_int_equal(specrnn_model_layer(model, 0)->width, 128);
+  assert_int_equal(specrnn_model_layer(model, 1)->width, 64);
+  assert_int_equal(info->n_layers, 2);
+  assert_true(info->has_normaliser);
+  assert_int_equal(specrnn_model_front_end(model)->sample_rate_hz, 16000);
+  assert_int_equal(specrnn_model_front_end(model)->n_fft, 512);
+  assert_int_equal(specrnn_model_front_end(model)->hop_length, 256);
+  specrnn_model *none = NULL;
+  assert_int_equal(specrnn_model_load_builtin(&none, "nobody", &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_null(none);
+  specrnn_model_destroy(&model);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_chain_is_described),
+      cmocka_unit_test(parameters_have_the_names_and_shapes_of_pytorch),
+      cmocka_unit_test(draws_are_as_documented),
+      cmocka_unit_test(structures_that_break_a_rule_are_refused),
+      cmocka_unit_test(chains_that_break_a_rule_are_refused),
+      cmocka_unit_test(parameters_and_normalisers_must_be_finite),
+      cmocka_unit_test(a_front_end_must_fit),
+      cmocka_unit_test(a_normaliser_is_applied_before_the_chain),
+      cmocka_unit_test(test_vectors_are_checked),
+      cmocka_unit_test(the_built_in_model_is_the_tutorials),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
