@@ -14,15 +14,16 @@
  * calls cut a stream into blocks does not change one bit of it.
  *
  * Memory: an open input holds one block of 4096 samples whatever its length; the header of a file is never trusted
- * with a size. The resampler adds its filter: 100 KiB to a few MiB, more for rates with a large common multiple; it
- * allocates when it is created and while its buffers grow to the sizes of the first blocks, then no more.
+ * with a size. The resampler adds 90 to 400 KiB, at ratios near 256 up to 2 MiB, times the channels of the result; it
+ * allocates when it is created and, a few times, while its buffers grow to the first blocks; then no more.
  *
  * Threads: an input belongs to one thread at a time; different inputs may be used at once. Reading waits for the disk
  * or the pipe: it is not for an audio callback.
  *
  * What is read: everything that the installed libsndfile knows (WAV, FLAC, Ogg Vorbis and Opus, AIFF, AU, CAF, MP3 and
- * more). Input that cannot seek is read as it comes; a container that needs to seek (FLAC) is first copied into an
- * unlinked temporary file. */
+ * more). From a pipe, linear WAV, AIFF, AU and Ogg are read as they come, so that a live source works (on Linux, where
+ * the first bytes can be seen without taking them); what libsndfile cannot read from a pipe, FLAC and MP3 among it, is
+ * first copied to its end into an unlinked temporary file. */
 #ifndef SPECRNN_AUDIO_H
 #define SPECRNN_AUDIO_H
 

@@ -102,15 +102,20 @@ static inline sound read_all(specrnn_audio *audio, size_t block)
   sound result = {0};
   specrnn_audio_get_info(audio, &result.info);
   size_t channels = (size_t)result.info.channels;
+  uint64_t n_before = result.info.n_frames;
   float *samples = malloc(block * channels * sizeof *samples);
   assert_non_null(samples);
+  size_t capacity = 0;
   for (size_t n = 1; n > 0;) {
     n = 0;
     result.status = specrnn_audio_read(audio, samples, block, &n, &LOG);
     assert_true(n <= block);
     if (n > 0) {
-      result.samples = realloc(result.samples, (result.n_frames + n) * channels * sizeof *samples);
-      assert_non_null(result.samples);
+      if (result.n_frames + n > capacity) {
+        capacity = 2 * (result.n_frames + n);
+        result.samples = realloc(result.samples, capacity * channels * sizeof *samples);
+        assert_non_null(result.samples);
+      }
       memcpy(result.samples + result.n_frames * channels, samples, n * channels * sizeof *samples);
       result.n_frames += n;
     }
@@ -122,7 +127,7 @@ static inline sound read_all(specrnn_audio *audio, size_t block)
   }
   free(samples);
   specrnn_audio_get_info(audio, &result.info);
-  assert_int_equal(result.info.n_frames, result.n_frames);
+  assert_int_equal(result.info.n_frames, n_before + result.n_frames);
   specrnn_audio_close(&audio);
   assert_null(audio);
   return result;

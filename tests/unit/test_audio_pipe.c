@@ -1,0 +1,236 @@
+/* Input that cannot seek: read as it comes where libsndfile can, copied to a file first where it cannot. */
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "audio_testing.h"
+
+enum { N_SAMPLES = 8000 };
+
+/* ------------------------------------------------------------------------------------- a writer at the far end */
+
+typedef struct feed {
+  const unsigned char *bytes;
+  size_t size;
+  size_t piece;  /* bytes of one write */
+  int end;       /* of the pipe, closed when all is written */
+  int near_end;  /* what the reader has */
+  char path[64]; /* of the near end */
+  pthread_t thread;
+} feed;
+
+static void *write_feed(void *user)
+{
+  feed *f = user;
+  for (size_t at = 0; at < f->size;) {
+    size_t n = f->size - at < f->piece ? f->size - at : f->piece;
+    ssize_t written = write(f->end, f->bytes + at, n);
+    if (written <= 0) {
+      break;
+    }
+    at += (size_t)written;
+  }
+  close(f->end);
+  return NULL;
+}
+
+static void feed_start(feed *f, const void *bytes, size_t size, size_t piece)
+{
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  *f = (feed){.bytes = bytes, .size = size, .piece = piece, .end = ends[1], .near_end = ends[0]};
+  snprintf(f->path, sizeof f->path, "/dev/fd/%d", ends[0]);
+  assert_int_equal(pthread_create(&f->thread, NULL, write_feed, f), 0);
+}
+
+static void feed_stop(feed *f)
+{
+  pthread_join(f->thread, NULL);
+  close(f->near_end);
+}
+
+static sound load_pipe(const void *bytes, size_t size, size_t piece, const specrnn_audio_config *config)
+{
+  feed f;
+  feed_start(&f, bytes, size, piece);
+  specrnn_audio *audio = NULL;
+  specrnn_status status = specrnn_audio_open(&audio, f.path, config, &LOG);
+  sound got = status ? (sound){.status = status} : read_all(audio, 777);
+  feed_stop(&f);
+  return got;
+}
+
+static unsigned char file[WAV_MAX_SIZE];
+
+static size_t read_sample(const char *name)
+{
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", SAMPLES_DIR, name);
+  FILE *stream = fopen(path, "rb");
+  assert_non_null(stream);
+  size_t size = fread(file, 1, sizeof file, stream);
+  fclose(stream);
+  return size;
+}
+
+/* A rising line of 16 bits under a header that states `data_size`. */
+static size_t make_line(unsigned data_size)
+{
+  static short samples[N_SAMPLES];
+  for (size_t i = 0; i < N_SAMPLES; i++) {
+    samples[i] = (short)i;
+  }
+  wav_header header = {WAV_PCM, 1, 16000, 16, data_size + 36, data_size};
+  return wav_make(file, &header, samples, sizeof samples);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- tests */
+
+/* Every container gives through a pipe what it gives as a file, FLAC among them; also a byte at a time. */
+static void pipes_give_what_files_give(void **state)
+{
+  (void)state;
+  static const char *const FILES[] = {"test.wav",     "voice_low.flac", "voice_high.ogg", "voice_german.mp3",
+                                      "strings.flac", "chord.aiff",     "sweep.wav",      "noise.wav"};
+  for (size_t i = 0; i < COUNT(FILES); i++) {
+    size_t size = read_sample(FILES[i]);
+    specrnn_audio_config config = at_rate(16000);
+    config.offset_s = 0.7;
+    sound expected = load_memory(file, size, &config, 777);
+    succeeds(expected.status);
+    for (size_t piece = 1; piece <= 65536; piece *= 256) {
+      sound got = load_pipe(file, size, piece, &config);
+      succeeds(got.status);
+      assert_int_equal(got.n_frames, expected.n_frames);
+      assert_memory_equal(got.samples, expected.samples, got.n_frames * sizeof(float));
+      free(got.samples);
+    }
+    free(expected.samples);
+  }
+}
+
+static void unknown_lengths_are_read_to_the_end(void **state)
+{
+  (void)state;
+  static const unsigned SIZES[] = {N_SAMPLES * 2, 0x7fffff00, 0x7ffff000, 0xffffffff};
+  for (size_t i = 0; i < COUNT(SIZES); i++) {
+    size_t size = make_line(SIZES[i]);
+    sound got = load_pipe(file, size, 1000, NULL);
+    succeeds(got.status);
+    assert_int_equal(got.n_frames, N_SAMPLES);
+    assert_int_equal(got.info.n_header_frames, i == 0 ? N_SAMPLES : -1);
+    assert_true(got.samples[N_SAMPLES - 1] == (float)(N_SAMPLES - 1) / 32768.0F);
+    free(got.samples);
+  }
+}
+
+/* The first samples are there while the writer still holds the rest back. */
+static void a_pipe_is_read_as_it_comes(void **state)
+{
+  (void)state;
+  enum { FIRST = WAV_HEADER_SIZE + 2 * 5000 };
+  size_t size = make_line(0xffffffff);
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  assert_int_equal(write(ends[1], file, FIRST), FIRST);
+  char path[64];
+  snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+  specrnn_audio *audio = NULL;
+  succeeds(specrnn_audio_open(&audio, path, NULL, &LOG));
+  static float samples[N_SAMPLES];
+  size_t n_first = 0;
+  succeeds(specrnn_audio_read(audio, samples, 4096, &n_first, &LOG));
+  assert_true(n_first > 0);
+  assert_int_equal(write(ends[1], file + FIRST, size - FIRST), size - FIRST);
+  close(ends[1]);
+  sound rest = read_all(audio, 4096);
+  succeeds(rest.status);
+  assert_int_equal(n_first + rest.n_frames, N_SAMPLES);
+  assert_true(rest.samples[rest.n_frames - 1] == (float)(N_SAMPLES - 1) / 32768.0F);
+  free(rest.samples);
+  close(ends[0]);
+}
+
+static void a_pipe_that_breaks_off_is_truncated(void **state)
+{
+  (void)state;
+  make_line(N_SAMPLES * 2);
+  sound got = load_pipe(file, WAV_HEADER_SIZE + 5000 * 2, 1000, NULL);
+  assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, "truncated: its header promises 8000 frames, and there are 5000");
+  free(got.samples);
+}
+
+static void pipes_without_sound_are_refused(void **state)
+{
+  (void)state;
+  sound got = load_pipe("", 0, 1, NULL);
+  assert_int_equal(got.status, SPECRNN_ERROR_EMPTY);
+  assert_string_equal(last_error, "nothing in it: 0 bytes");
+  got = load_pipe("fLaC, or so it says", 19, 3, NULL);
+  assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
+  got = load_pipe("RI", 2, 1, NULL);
+  assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, "not readable as audio: Format not recognised");
+}
+
+/* Neither a socket nor a descriptor that does not wait is anything that libsndfile reads by itself. */
+static void sockets_and_impatient_pipes_are_read(void **state)
+{
+  (void)state;
+  size_t size = make_line(N_SAMPLES * 2);
+  int ends[2];
+  assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  feed f = {.bytes = file, .size = size, .piece = 1000, .end = ends[1]};
+  int standard_input = dup(STDIN_FILENO);
+  assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+  assert_int_equal(pthread_create(&f.thread, NULL, write_feed, &f), 0);
+  sound got = load("-", NULL, 1000);
+  pthread_join(f.thread, NULL);
+  close(ends[0]);
+  succeeds(got.status);
+  assert_int_equal(got.n_frames, N_SAMPLES);
+  free(got.samples);
+
+  assert_int_equal(pipe(ends), 0);
+  assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+  assert_int_equal(fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK), 0);
+  f = (feed){.bytes = file, .size = size, .piece = 10, .end = ends[1]};
+  assert_int_equal(pthread_create(&f.thread, NULL, write_feed, &f), 0);
+  got = load("-", NULL, 1000);
+  pthread_join(f.thread, NULL);
+  close(ends[0]);
+  succeeds(got.status);
+  assert_int_equal(got.n_frames, N_SAMPLES);
+  free(got.samples);
+  assert_int_equal(dup2(standard_input, STDIN_FILENO), STDIN_FILENO);
+  close(standard_input);
+}
+
+/* "-" is standard input, which stays open. */
+static void standard_input_is_read(void **state)
+{
+  (void)state;
+  int standard_input = dup(STDIN_FILENO);
+  int descriptor = open(SAMPLES_DIR "/voice_low.flac", O_RDONLY);
+  assert_true(descriptor >= 0);
+  assert_int_equal(dup2(descriptor, STDIN_FILENO), STDIN_FILENO);
+  close(descriptor);
+  sound got = load("-", NULL, 1000);
+  succeeds(got.status);
+  assert_int_equal(got.n_frames, 157041);
+  free(got.samples);
+  assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+  assert_int_equal(dup2(standard_input, STDIN_FILENO), STDIN_FILENO);
+  close(standard_input);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(pipes_give_what_files_give),      cmocka_unit_test(unknown_lengths_are_read_to_the_end),
+      cmocka_unit_test(a_pipe_is_read_as_it_comes),      cmocka_unit_test(a_pipe_that_breaks_off_is_truncated),
+      cmocka_unit_test(pipes_without_sound_are_refused), cmocka_unit_test(sockets_and_impatient_pipes_are_read),
+      cmocka_unit_test(standard_input_is_read),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
