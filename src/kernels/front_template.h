@@ -63,22 +63,22 @@ static inline __attribute__((always_inline)) void dots(const REAL *weights, size
   VECTOR sum[DENSE_ROWS][LANE_VECTORS] = {{{0}}};
   for (size_t k = 0; k < depth; k++) {
     VECTOR values[LANE_VECTORS];
-#pragma GCC unroll 8
+    SRN_UNROLL
     for (size_t v = 0; v < LANE_VECTORS; v++) {
       values[v] = VECTOR_LOAD(in + k * LANES + v * VECTOR_ITEMS);
     }
-#pragma GCC unroll 8
+    SRN_UNROLL
     for (size_t r = 0; r < rows; r++) {
       VECTOR weight = VECTOR_FILL(weights[r * depth + k]);
-#pragma GCC unroll 8
+      SRN_UNROLL
       for (size_t v = 0; v < LANE_VECTORS; v++) {
         sum[r][v] = VECTOR_FMA(weight, values[v], sum[r][v]);
       }
     }
   }
-#pragma GCC unroll 8
+  SRN_UNROLL
   for (size_t r = 0; r < rows; r++) {
-#pragma GCC unroll 8
+    SRN_UNROLL
     for (size_t v = 0; v < LANE_VECTORS; v++) {
       VECTOR_STORE(out + r * LANES + v * VECTOR_ITEMS, sum[r][v]);
     }

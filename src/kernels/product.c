@@ -52,14 +52,14 @@ CONSTANT_SIZES void add_holding_inputs(const tile *t, const float *w, size_t k, 
                                        const size_t frames)
 {
   srn_vector x[MOST_FRAMES];
-#pragma GCC unroll 8
+  SRN_UNROLL
   for (size_t f = 0; f < frames; f++) {
     x[f] = srn_vector_fill(t->x[f * t->x_stride + k]);
   }
-#pragma GCC unroll 16
+  SRN_UNROLL
   for (size_t v = 0; v < vectors; v++) {
     srn_vector weights = weights_at(t, w, v);
-#pragma GCC unroll 8
+    SRN_UNROLL
     for (size_t f = 0; f < frames; f++) {
       sum[f][v] = srn_vector_fma(weights, x[f], sum[f][v]);
     }
@@ -71,14 +71,14 @@ CONSTANT_SIZES void add_holding_weights(const tile *t, const float *w, size_t k,
                                         const size_t frames)
 {
   srn_vector weights[MOST_VECTORS];
-#pragma GCC unroll 16
+  SRN_UNROLL
   for (size_t v = 0; v < vectors; v++) {
     weights[v] = weights_at(t, w, v);
   }
-#pragma GCC unroll 8
+  SRN_UNROLL
   for (size_t f = 0; f < frames; f++) {
     srn_vector x = srn_vector_fill(t->x[f * t->x_stride + k]);
-#pragma GCC unroll 16
+    SRN_UNROLL
     for (size_t v = 0; v < vectors; v++) {
       sum[f][v] = srn_vector_fma(weights[v], x, sum[f][v]);
     }
@@ -88,9 +88,9 @@ CONSTANT_SIZES void add_holding_weights(const tile *t, const float *w, size_t k,
 CONSTANT_SIZES void run_tile(const tile *t, const size_t vectors, const size_t frames)
 {
   sums sum;
-#pragma GCC unroll 8
+  SRN_UNROLL
   for (size_t f = 0; f < frames; f++) {
-#pragma GCC unroll 16
+    SRN_UNROLL
     for (size_t v = 0; v < vectors; v++) {
       sum[f][v] = srn_vector_load(t->init + f * t->init_stride + v * SRN_VECTOR_FLOATS);
     }
@@ -103,9 +103,9 @@ CONSTANT_SIZES void run_tile(const tile *t, const size_t vectors, const size_t f
       add_holding_weights(t, w, k, sum, vectors, frames);
     }
   }
-#pragma GCC unroll 8
+  SRN_UNROLL
   for (size_t f = 0; f < frames; f++) {
-#pragma GCC unroll 16
+    SRN_UNROLL
     for (size_t v = 0; v < vectors; v++) {
       srn_vector_store(t->y + f * t->y_stride + v * SRN_VECTOR_FLOATS, sum[f][v]);
     }

@@ -16,6 +16,13 @@
 #include <arm_neon.h>
 #endif
 
+/* Before a loop of a constant few rounds whose arrays are to be registers. */
+#if defined(__clang__)
+#define SRN_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define SRN_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 enum {
 #if defined(__AVX512F__)
   SRN_VECTOR_BYTES = 64,
