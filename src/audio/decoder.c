@@ -97,6 +97,7 @@ static void learn_format(srn_decoder *decoder)
     bool known = info->seekable && info->frames >= 0 && info->frames < MAX_PLAUSIBLE_FRAMES;
     decoder->n_header_frames = known ? info->frames : -1;
     decoder->exact_header = known && is_flac;
+    decoder->exact_seek |= known && is_flac && info->frames > 0;
   }
 }
 

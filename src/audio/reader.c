@@ -156,12 +156,14 @@ static specrnn_status decode(specrnn_audio *audio, int64_t n_wanted, size_t *n_f
   return n <= 0 && sf_error(sndfile) != SF_ERR_NO_ERROR ? fail_decode(audio, log) : SPECRNN_OK;
 }
 
-/* To the first frame of the segment: by a seek where that is exact and lands inside, otherwise by decoding. */
+/* To the first frame of the segment: by a seek where that is exact, otherwise by decoding. */
 static specrnn_status skip(specrnn_audio *audio, const specrnn_log *log)
 {
   int64_t n_skip = seconds_to_frames(audio->config.offset_s, audio->decoder.info.samplerate);
-  bool inside = n_skip > 0 && n_skip <= audio->decoder.info.frames;
-  if (inside && audio->decoder.exact_seek && sf_seek(audio->decoder.sndfile, n_skip, SEEK_SET) == n_skip) {
+  if (audio->decoder.exact_seek && n_skip > 0 && n_skip <= audio->decoder.info.frames) {
+    if (sf_seek(audio->decoder.sndfile, n_skip, SEEK_SET) != n_skip) {
+      return srn_fail(log, SPECRNN_ERROR_FORMAT, "cannot find sample %" PRId64 ": damaged or truncated", n_skip);
+    }
     audio->n_skipped = n_skip;
   }
   while (audio->n_skipped < n_skip) {

@@ -217,6 +217,10 @@ static void a_truncated_flac_is_refused_or_accepted(void **state)
   assert_memory_equal(got.samples, whole.samples, 65536 * sizeof(float));
   assert_string_equal(last_warning, "truncated: its header promises 157041 frames, and there are 65536");
   free(got.samples);
+  config.offset_s = 5.0;
+  got = load_memory(file, size / 2, &config, 1000);
+  assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, "cannot find sample 110250: damaged or truncated");
   free(whole.samples);
 }
 
