@@ -17,7 +17,8 @@
  * with a size. The resampler adds 90 to 400 KiB, at ratios near 256 up to 2 MiB, times the channels of the result; it
  * allocates when it is created and, a few times, while its buffers grow to the first blocks; then no more.
  *
- * Threads: an input belongs to one thread at a time; different inputs may be used at once. Reading waits for the disk
+ * Threads: an input belongs to one thread at a time; different inputs may be used at once (libsndfile keeps the reason
+ * of the last failed open in one place: two that fail at one moment may name each other's). Reading waits for the disk
  * or the pipe: it is not for an audio callback.
  *
  * What is read: everything that the installed libsndfile knows (WAV, FLAC, Ogg Vorbis and Opus, AIFF, AU, CAF, MP3 and
