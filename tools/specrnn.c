@@ -69,16 +69,17 @@ static void print_overview(FILE *stream)
   fprintf(stream, "\n  specrnn SUBCOMMAND --help tells more; specrnn --version tells which this is.\n");
 }
 
-/* What was printed must have arrived: a full disk behind standard output is a failure. */
+/* What was printed must have arrived: a full disk behind standard output is a failure. One that has been reported, by a
+ * writer to standard output, is not reported twice. */
 static int close_output(int status)
 {
-  if (ferror(stdout) || fclose(stdout) != 0) {
-    if (errno != EPIPE) {
-      return report_failure("standard output", "%s", strerror(errno));
-    }
-    return CLI_EXIT_FAILED;
+  if (!ferror(stdout) && fclose(stdout) == 0) {
+    return status;
   }
-  return status;
+  if (status == CLI_EXIT_OK && errno != EPIPE) {
+    return report_failure("standard output", "%s", strerror(errno));
+  }
+  return status ? status : CLI_EXIT_FAILED;
 }
 
 static int run(int argc, char **argv)
