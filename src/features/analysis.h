@@ -11,8 +11,9 @@
 #include "features/fft.h"
 #include "features/mel.h"
 #include "features/setup.h"
+#include "kernels/front.h"
 
-enum { SRN_LANES = 16 };
+enum { SRN_LANES = SRN_FRONT_LANES };
 
 /* Tables in double from which an analysis takes its own. */
 typedef struct srn_tables {

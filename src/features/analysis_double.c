@@ -1,12 +1,13 @@
 /* The analysis in double precision: the reference path. */
 #include "features/analysis.h"
 
-#define REAL       double
-#define NAME(x)    x##_double
-#define REAL_SQRT  sqrt
-#define REAL_POW   pow
-#define REAL_LOG   log
-#define REAL_LOG10 log10
+#define REAL        double
+#define REAL_MIN    DBL_MIN
+#define NAME(x)     x##_double
+#define REAL_POW    pow
+#define FRONT       srn_front_f64
+#define FRONT_TABLE front_f64
+#define FILTERS     srn_filters_f64
 
 #include "features/analysis_template.h"
 

@@ -1,12 +1,13 @@
 /* The analysis in single precision: for speed. */
 #include "features/analysis.h"
 
-#define REAL       float
-#define NAME(x)    x##_float
-#define REAL_SQRT  sqrtf
-#define REAL_POW   powf
-#define REAL_LOG   logf
-#define REAL_LOG10 log10f
+#define REAL        float
+#define REAL_MIN    FLT_MIN
+#define NAME(x)     x##_float
+#define REAL_POW    powf
+#define FRONT       srn_front_f32
+#define FRONT_TABLE front_f32
+#define FILTERS     srn_filters_f32
 
 #include "features/analysis_template.h"
 

@@ -1,16 +1,21 @@
 /* The analysis for one floating-point type. Included by analysis_float.c and analysis_double.c, which define REAL. */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "features/loops_template.h"
 #include "features/pcen.h"
+#include "kernels/kernels.h"
 
 static const double KALDI_EPSILON = 1.1920928955078125e-07;
 
 typedef struct NAME(analysis) {
   srn_setup setup;
-  REAL *samples;  /* (n_fft), the frame being worked on */
-  REAL *spectrum; /* (n_spectrum, 2) */
+  const FRONT *front;
+  REAL *raw;      /* (win_length), the frame being worked on, before emphasis and window */
+  REAL *samples;  /* (n_fft), after */
+  REAL *spectrum; /* (lanes, stride) pairs */
+  size_t stride;  /* of a spectrum, a whole number of cache lines */
   REAL *power;    /* (n_spectrum or 2 n_spectrum, lanes) */
   REAL *bands;    /* (n_mels, lanes), or power itself */
   REAL *levels;   /* (n_values, lanes) */
@@ -18,10 +23,7 @@ typedef struct NAME(analysis) {
   REAL *energy;   /* (lanes), logarithmic */
   REAL *window;   /* (win_length) */
   REAL *dct;      /* (n_mfcc, n_mels) */
-  REAL *weights;  /* of the filter bank's rows */
-  int *first;     /* (n_mels) */
-  int *count;     /* (n_mels) */
-  size_t *offset; /* (n_mels) */
+  FILTERS filters;
   double *smooth; /* (n_values), PCEN */
   srn_pcen pcen;
   REAL norm;      /* of the spectrum, 1 for none */
@@ -69,10 +71,7 @@ static void NAME(build_mel)(NAME(analysis) * state, srn_arena *arena, const srn_
   memcpy(count, mel->count, n_mels * sizeof *count);
   memcpy(offset, mel->offset, n_mels * sizeof *offset);
   state->bands = bands;
-  state->weights = weights;
-  state->first = first;
-  state->count = count;
-  state->offset = offset;
+  state->filters = (FILTERS){n_mels, first, count, offset, weights};
 }
 
 static void NAME(reset)(void *opaque)
@@ -89,8 +88,10 @@ static void *NAME(build)(srn_arena *arena, const srn_setup *setup, const srn_tab
   const specrnn_features_config *config = &setup->config;
   size_t n_power = setup->is_complex ? 2 * setup->n_spectrum : setup->n_spectrum;
   NAME(analysis) *state = srn_arena_take(arena, 1, sizeof *state);
+  size_t stride = srn_aligned_stride(2 * setup->n_spectrum, sizeof(REAL));
+  REAL *raw = NAME(take)(arena, NULL, (size_t)config->win_length);
   REAL *samples = NAME(take)(arena, NULL, (size_t)config->n_fft + 2);
-  REAL *spectrum = NAME(take)(arena, NULL, 2 * setup->n_spectrum);
+  REAL *spectrum = NAME(take)(arena, NULL, SRN_LANES * stride);
   REAL *power = NAME(take)(arena, NULL, n_power * SRN_LANES);
   REAL *levels = NAME(take)(arena, NULL, setup->n_values * SRN_LANES);
   REAL *energy = NAME(take)(arena, NULL, SRN_LANES);
@@ -107,8 +108,11 @@ static void *NAME(build)(srn_arena *arena, const srn_setup *setup, const srn_tab
   }
   if (state) {
     *state = (NAME(analysis)){.setup = *setup,
+                              .front = srn_kernels_get()->FRONT_TABLE,
+                              .raw = raw,
                               .samples = samples,
                               .spectrum = spectrum,
+                              .stride = stride,
                               .power = power,
                               .bands = power,
                               .levels = levels,
@@ -141,50 +145,47 @@ static void NAME(window_frame)(NAME(analysis) * state, const float *frame, int l
   int n = config->win_length;
   REAL *samples = state->samples + state->setup.framing.win_offset;
   if (!config->remove_dc_offset && config->preemphasis == 0.0 && !config->use_energy) {
-    NAME(multiply)(samples, frame, state->window, n);
+    state->front->window(frame, state->window, samples, (size_t)n);
     return;
   }
-  NAME(copy)(samples, frame, n);
+  NAME(subtract)(state->raw, frame, 0, n);
   if (config->remove_dc_offset) {
-    NAME(remove_mean)(samples, n);
+    NAME(subtract)(state->raw, frame, NAME(sum)(state->raw, n) / (REAL)n, n);
   }
-  if (config->use_energy && config->raw_energy) {
-    state->energy[lane] = NAME(log_energy)(config, (double)NAME(energy)(samples, n));
-  }
-  if (config->preemphasis != 0.0) {
-    NAME(preemphasise)(samples, n, (REAL)config->preemphasis);
-  }
-  NAME(scale)(samples, state->window, n);
-  if (config->use_energy && !config->raw_energy) {
-    state->energy[lane] = NAME(log_energy)(config, (double)NAME(energy)(samples, n));
+  NAME(emphasise)(samples, state->raw, state->window, (REAL)config->preemphasis, n);
+  if (config->use_energy) {
+    double energy = (double)NAME(energy)(config->raw_energy ? state->raw : samples, n);
+    state->energy[lane] = NAME(log_energy)(config, energy);
   }
 }
 
 static void NAME(transform)(NAME(analysis) * state, const srn_fft *fft, const float *frame, int lane)
 {
   const srn_setup *setup = &state->setup;
+  REAL *spectrum = state->spectrum + (size_t)lane * state->stride;
   NAME(window_frame)(state, frame, lane);
-  NAME(srn_fft_forward)(fft, state->samples, state->spectrum);
+  NAME(srn_fft_forward)(fft, state->samples, spectrum);
   if (state->norm != 1) {
-    NAME(scale_all)(state->spectrum, state->norm, 2 * setup->n_spectrum);
+    NAME(scale)(spectrum, state->norm, 2 * setup->n_spectrum);
   }
   if (setup->is_complex) {
-    NAME(spread)(state->spectrum, state->power, lane, 2 * setup->n_spectrum);
-  } else {
-    NAME(power)(state->spectrum, state->power, lane, setup->n_spectrum);
+    NAME(spread)(spectrum, state->power, lane, 2 * setup->n_spectrum);
   }
 }
 
-static void NAME(raise)(NAME(analysis) * state, int n)
+/* Spectra of n frames to lanes of their power. */
+static void NAME(take_power)(NAME(analysis) * state, int n)
 {
   const srn_setup *setup = &state->setup;
-  if (setup->is_complex || setup->config.power == 2.0) {
+  size_t count = setup->n_spectrum * SRN_LANES;
+  if (setup->is_complex) {
     return;
   }
+  state->front->power(state->spectrum, state->stride, (size_t)n, state->power, setup->n_spectrum);
   if (setup->config.power == 1.0) {
-    NAME(magnitude)(state->power, setup->n_spectrum);
-  } else {
-    NAME(any_power)(state->power, setup->n_spectrum, (REAL)(setup->config.power / 2.0), n);
+    state->front->sqrt(state->power, state->power, count);
+  } else if (setup->config.power != 2.0) {
+    NAME(raise_to)(state->power, count, (REAL)(setup->config.power / 2.0));
   }
 }
 
@@ -193,17 +194,16 @@ static void NAME(level)(NAME(analysis) * state, int n)
   const srn_setup *setup = &state->setup;
   const specrnn_features_config *config = &setup->config;
   REAL offset = isinf(config->ref) ? 0 : (REAL)srn_level_of(config, config->ref);
-  REAL floor = (REAL)config->amin;
+  REAL floor = (REAL)config->amin > REAL_MIN ? (REAL)config->amin : REAL_MIN;
+  size_t count = setup->n_values * SRN_LANES;
   switch (config->scale) {
-  case SPECRNN_SCALE_LINEAR: memcpy(state->levels, state->bands, setup->n_values * SRN_LANES * sizeof(REAL)); break;
+  case SPECRNN_SCALE_LINEAR: memcpy(state->levels, state->bands, count * sizeof(REAL)); break;
   case SPECRNN_SCALE_DB:
-    NAME(log10_level)(state->levels, state->bands, setup->n_values, n, floor, (REAL)(20.0 / config->power), offset);
+    state->front->log10(state->bands, state->levels, count, floor, (REAL)(20.0 / config->power), offset);
     break;
   case SPECRNN_SCALE_LOG10:
-  case SPECRNN_SCALE_WHISPER:
-    NAME(log10_level)(state->levels, state->bands, setup->n_values, n, floor, 1, offset);
-    break;
-  case SPECRNN_SCALE_LN: NAME(ln_level)(state->levels, state->bands, setup->n_values, n, floor, offset); break;
+  case SPECRNN_SCALE_WHISPER: state->front->log10(state->bands, state->levels, count, floor, 1, offset); break;
+  case SPECRNN_SCALE_LN: state->front->ln(state->bands, state->levels, count, floor, 1, offset); break;
   case SPECRNN_SCALE_PCEN:
     for (size_t k = 0; k < setup->n_values; k++) {
       for (size_t b = 0; b < (size_t)n; b++) {
@@ -240,11 +240,9 @@ static void NAME(head)(void *opaque, const srn_fft *fft, const float *const *fra
   for (int b = 0; b < n; b++) {
     NAME(transform)(state, fft, frames[b], b);
   }
-  NAME(raise)(state, n);
-  for (size_t m = 0; setup->has_mel && m < setup->n_values; m++) {
-    NAME(dot)
-    (state->bands + m * SRN_LANES, state->weights + state->offset[m],
-     state->power + (size_t)state->first[m] * SRN_LANES, state->count[m]);
+  NAME(take_power)(state, n);
+  if (setup->has_mel) {
+    state->front->filter(&state->filters, state->power, state->bands);
   }
   NAME(level)(state, n);
   if (setup->needs_maximum && setup->config.maximum == SPECRNN_MAXIMUM_RUNNING) {
@@ -256,14 +254,9 @@ static void NAME(save)(const void *opaque, int n, float *levels)
 {
   const NAME(analysis) *state = opaque;
   const srn_setup *setup = &state->setup;
-  for (size_t b = 0; b < (size_t)n; b++) {
-    float *row = levels + b * setup->n_level;
-    for (size_t k = 0; k < setup->n_values; k++) {
-      row[k] = (float)state->levels[k * SRN_LANES + b];
-    }
-    if (setup->n_level > setup->n_values) {
-      row[setup->n_values] = (float)state->energy[b];
-    }
+  state->front->rows(state->levels, setup->n_values, (size_t)n, levels, setup->n_level);
+  for (size_t b = 0; setup->n_level > setup->n_values && b < (size_t)n; b++) {
+    levels[b * setup->n_level + setup->n_values] = (float)state->energy[b];
   }
 }
 
@@ -295,31 +288,37 @@ static void NAME(limit_range)(NAME(analysis) * state, double maximum)
     shift[b] = (REAL)reference;
     floor[b] = (REAL)(top - reference - range);
   }
-  NAME(limit)(state->levels, state->setup.n_values, shift, floor);
+  state->front->limit(state->levels, state->setup.n_values, shift, floor);
 }
 
-/* Base columns from lanes, `lane` of each, with the energy where it belongs. */
-static void NAME(write_row)(const NAME(analysis) * state, size_t lane, float *row)
+/* Puts the energy of a frame into its base row, whose other columns are there. */
+static void NAME(place_energy)(const NAME(analysis) * state, size_t lane, float *row)
+{
+  const srn_setup *setup = &state->setup;
+  const specrnn_features_config *config = &setup->config;
+  size_t last = setup->n_base - 1;
+  bool cepstral = config->kind == SPECRNN_KIND_MFCC;
+  float energy = (float)state->energy[lane];
+  if (config->use_energy) {
+    row[config->kind == SPECRNN_KIND_MEL && config->htk_compat ? last : 0] = energy;
+  }
+  if (cepstral && config->htk_compat) {
+    float first = config->use_energy ? energy : (float)((double)state->cepstra[lane] * sqrt(2.0));
+    memmove(row, row + 1, last * sizeof *row);
+    row[last] = first;
+  }
+}
+
+static void NAME(write_rows)(const NAME(analysis) * state, int n, float *rows)
 {
   const srn_setup *setup = &state->setup;
   const specrnn_features_config *config = &setup->config;
   bool cepstral = config->kind == SPECRNN_KIND_MFCC;
-  const REAL *values = cepstral ? state->cepstra : state->levels;
-  size_t count = cepstral ? (size_t)config->n_mfcc : setup->n_values;
   bool energy_first = config->kind == SPECRNN_KIND_MEL && config->use_energy && !config->htk_compat;
-  float *out = row + (energy_first ? 1 : 0);
-  for (size_t k = 0; k < count; k++) {
-    out[k] = (float)values[k * SRN_LANES + lane];
-  }
-  if (config->use_energy && config->kind == SPECRNN_KIND_MEL) {
-    row[energy_first ? 0 : count] = (float)state->energy[lane];
-  } else if (config->use_energy) {
-    row[0] = (float)state->energy[lane];
-  }
-  if (cepstral && config->htk_compat) {
-    float first = config->use_energy ? row[0] : (float)((double)values[lane] * sqrt(2.0));
-    memmove(row, row + 1, (count - 1) * sizeof *row);
-    row[count - 1] = first;
+  state->front->rows(cepstral ? state->cepstra : state->levels, cepstral ? (size_t)config->n_mfcc : setup->n_values,
+                     (size_t)n, rows + (energy_first ? 1 : 0), setup->n_base);
+  for (size_t b = 0; (config->use_energy || config->htk_compat) && b < (size_t)n; b++) {
+    NAME(place_energy)(state, b, rows + b * setup->n_base);
   }
 }
 
@@ -331,14 +330,12 @@ static void NAME(tail)(void *opaque, int n, double maximum, float *rows)
     NAME(limit_range)(state, maximum);
   }
   if (setup->config.scale == SPECRNN_SCALE_WHISPER) {
-    NAME(whisper)(state->levels, setup->n_values);
+    NAME(whisper)(state->levels, setup->n_values * SRN_LANES);
   }
-  for (size_t i = 0; state->dct && i < (size_t)setup->config.n_mfcc; i++) {
-    NAME(dot)(state->cepstra + i * SRN_LANES, state->dct + i * setup->n_values, state->levels, setup->config.n_mels);
+  if (state->dct) {
+    state->front->dense(state->dct, (size_t)setup->config.n_mfcc, setup->n_values, state->levels, state->cepstra);
   }
-  for (size_t b = 0; b < (size_t)n; b++) {
-    NAME(write_row)(state, b, rows + b * setup->n_base);
-  }
+  NAME(write_rows)(state, n, rows);
 }
 
 static size_t NAME(tap_lanes)(const REAL *lanes, size_t count, float *row)
