@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034
 build_packages=(
   gcc libc6-dev meson ninja-build pkg-config
-  libcairo2-dev libfftw3-dev libgif-dev libjansson-dev libpango1.0-dev libpng-dev libpopt-dev
+  libcairo2-dev libfftw3-dev libfontconfig-dev libgif-dev libjansson-dev libpango1.0-dev libpng-dev libpopt-dev
   libsndfile1-dev libsoxr-dev libzip-dev
   fonts-dejavu-core
 )
