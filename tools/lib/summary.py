@@ -51,9 +51,7 @@ def count_cases(title, output, tally):
         directive = DIRECTIVE.search(case.group(2))
         name = DIRECTIVE.sub("", case.group(2)).strip()
         if directive and directive.group(1).upper() == "SKIP":
-            # cmocka 1.1.5 writes 'not ok 2 # SKIP name'.
-            case_name, reason = (name, directive.group(2)) if name else (directive.group(2), announced)
-            tally.skipped.append((f"{title}: {case_name}", reason or "no reason given"))
+            tally.skipped.append((f"{title}: {name}", directive.group(2) or announced or "no reason given"))
             announced = ""
         elif case.group(1):
             tally.failed.append(f"{title}: {name}")
