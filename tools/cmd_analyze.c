@@ -106,11 +106,11 @@ static void print_facts(const call *c)
   for (size_t i = 0; i < model->n_parameters; i++) {
     print_parameter(specrnn_model_parameter(c->model, i));
   }
+  printf("\nTime %.3f s\n", c->elapsed_s);
   printf("\nPictures\n");
   for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
     printf("  %s/%s\n", c->options->output, analyze_picture_name(c->pictures, i));
   }
-  printf("\nTime %.3f s\n", c->elapsed_s);
 }
 
 static json_t *shape_json(uint64_t n_frames, size_t width)
