@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "core/fpu.h"
 #include "core/log.h"
 #include "features/analysis.h"
 #include "features/samples.h"
@@ -221,21 +222,28 @@ static specrnn_status pull_post(specrnn_extractor *e, float *row)
   }
 }
 
-specrnn_status specrnn_extractor_pull(specrnn_extractor *e, float *rows, size_t max_frames, size_t *n_frames)
+static size_t pull_rows(specrnn_extractor *e, float *rows, size_t max_frames)
 {
   size_t n = 0;
   if (srn_post_is_empty(e->post)) {
     for (size_t got = 1; n < max_frames && got; n += got) {
       got = next_base(e, rows + n * e->setup.n_base, max_frames - n);
     }
-  } else {
-    size_t n_bins = srn_post_n_bins(e->post);
-    while (n < max_frames && pull_post(e, rows + n * n_bins) == SPECRNN_OK) {
-      n++;
-    }
+    return n;
   }
-  *n_frames = n;
-  return n || !max_frames ? SPECRNN_OK : nothing_left(e);
+  size_t n_bins = srn_post_n_bins(e->post);
+  while (n < max_frames && pull_post(e, rows + n * n_bins) == SPECRNN_OK) {
+    n++;
+  }
+  return n;
+}
+
+specrnn_status specrnn_extractor_pull(specrnn_extractor *e, float *rows, size_t max_frames, size_t *n_frames)
+{
+  srn_fpu_mode mode = srn_fpu_enter();
+  *n_frames = pull_rows(e, rows, max_frames);
+  srn_fpu_leave(mode);
+  return *n_frames || !max_frames ? SPECRNN_OK : nothing_left(e);
 }
 
 static bool too_short(const specrnn_extractor *e)
@@ -311,6 +319,7 @@ size_t specrnn_extractor_size(const specrnn_extractor *e)
 
 specrnn_status srn_extractor_pull_levels(specrnn_extractor *e, float *levels, size_t max_frames, size_t *n_frames)
 {
+  srn_fpu_mode mode = srn_fpu_enter();
   size_t n = 0;
   for (size_t got = 1; n < max_frames && got; n += got) {
     got = next_levels(e, max_frames - n);
@@ -318,6 +327,7 @@ specrnn_status srn_extractor_pull_levels(specrnn_extractor *e, float *levels, si
       e->ops->save(e->analysis, (int)got, levels + n * e->setup.n_level);
     }
   }
+  srn_fpu_leave(mode);
   *n_frames = n;
   return n ? SPECRNN_OK : nothing_left(e);
 }
@@ -349,12 +359,14 @@ specrnn_status srn_extractor_tap(specrnn_extractor *e, specrnn_stage stage, floa
     *width = (size_t)framing->n_fft;
     return SPECRNN_OK;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   (void)next_levels(e, 1);
   if (e->setup.needs_maximum && e->setup.config.maximum == SPECRNN_MAXIMUM_WHOLE) {
     e->ops->save(e->analysis, 1, row); /* the whole computation keeps levels as float between its passes */
     e->ops->load(e->analysis, 1, row);
   }
   e->ops->tail(e->analysis, 1, e->maximum, e->base);
+  srn_fpu_leave(mode);
   *width = e->ops->tap(e->analysis, stage, row);
   if (stage == SPECRNN_STAGE_BASE) {
     for (size_t k = 0; k < e->setup.n_base; k++) {

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "io/bytes.h"
 #include "model/object.h"
-#include "nn/fpu.h"
 
 /* Frames whose input products are made at once: enough that a matrix is read from the cache few times, few enough that
  * their rows stay in it. */

@@ -8,10 +8,10 @@
 
 #include "core/arena.h"
 #include "core/checked.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "core/rng.h"
 #include "model/object.h"
-#include "nn/fpu.h"
 #include "specrnn/encoder.h"
 
 /* Rows of one product of inputs, and of one chunk of time. */

@@ -1,7 +1,7 @@
-/* Flush-to-zero while recurrent states are worked on: decaying states end in denormals, which cost a hundred times a
+/* Flush-to-zero while numbers are worked on: decaying states and fading sound end in denormals, which cost many times a
  * normal number. The caller's mode and its exception flags come back on leaving. */
-#ifndef SPECRNN_SRC_NN_FPU_H
-#define SPECRNN_SRC_NN_FPU_H
+#ifndef SPECRNN_SRC_CORE_FPU_H
+#define SPECRNN_SRC_CORE_FPU_H
 
 #include <stdint.h>
 
