@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "core/rng.h"
+#include "specrnn/cpu.h"
 #include "specrnn/features.h"
 #include "support/watch.h"
 
@@ -167,28 +168,67 @@ static void stream(specrnn_extractor *e, rows *r, uint64_t seed, size_t max_cut)
   pull_all(e, r, 64);
 }
 
+static void compare_cuttings(const variant *v, uint64_t seeds)
+{
+  specrnn_features_config config = configure(v);
+  specrnn_extractor *e = NULL;
+  rows offline = make_rows(&config);
+  rows cut = make_rows(&config);
+  assert_int_equal(
+      specrnn_features_compute_array(&config, samples, N_SAMPLES, offline.data, offline.capacity, &offline.count, NULL),
+      SPECRNN_OK);
+  assert_int_equal(offline.count, offline.capacity - 1);
+  assert_int_equal(specrnn_extractor_create(&e, &config, NULL, NULL), SPECRNN_OK);
+  for (uint64_t seed = 0; seed < CUTTINGS; seed++) {
+    stream(e, &cut, seeds + 100 * seed, seed == 0 ? 50 : MAX_CUT);
+    assert_int_equal(cut.count, offline.count);
+    assert_memory_equal(cut.data, offline.data, offline.count * offline.n_bins * sizeof(float));
+    specrnn_extractor_reset(e);
+  }
+  specrnn_extractor_destroy(&e);
+  free(offline.data);
+  free(cut.data);
+}
+
 static void cuts_do_not_change_a_bit(void **state)
+{
+  (void)state;
+  for (int level = 0; level < SPECRNN_CPU_LEVELS; level++) {
+    if (specrnn_cpu_supports((specrnn_cpu_level)level)) {
+      specrnn_cpu_limit((specrnn_cpu_level)level);
+      for (size_t v = 0; v < N_VARIANTS; v++) {
+        compare_cuttings(&VARIANTS[v], 10 * v);
+      }
+    }
+  }
+  specrnn_cpu_limit(SPECRNN_CPU_LEVELS);
+}
+
+/* A sample that is not a number spoils the frames that hold it, and after a reset nothing. */
+static void bad_samples_are_forgotten(void **state)
 {
   (void)state;
   for (size_t v = 0; v < N_VARIANTS; v++) {
     specrnn_features_config config = configure(&VARIANTS[v]);
     specrnn_extractor *e = NULL;
-    rows offline = make_rows(&config);
-    rows cut = make_rows(&config);
-    assert_int_equal(specrnn_features_compute_array(&config, samples, N_SAMPLES, offline.data, offline.capacity,
-                                                    &offline.count, NULL),
-                     SPECRNN_OK);
-    assert_int_equal(offline.count, offline.capacity - 1);
+    const float bad[] = {NAN, INFINITY, 3e38F, -INFINITY, 1e-40F};
+    rows clean = make_rows(&config);
+    rows again = make_rows(&config);
     assert_int_equal(specrnn_extractor_create(&e, &config, NULL, NULL), SPECRNN_OK);
-    for (uint64_t seed = 0; seed < CUTTINGS; seed++) {
-      stream(e, &cut, 100 * seed + 10 * v, seed == 0 ? 50 : MAX_CUT);
-      assert_int_equal(cut.count, offline.count);
-      assert_memory_equal(cut.data, offline.data, offline.count * offline.n_bins * sizeof(float));
-      specrnn_extractor_reset(e);
-    }
+    stream(e, &clean, 5, 4000);
+    specrnn_extractor_reset(e);
+    assert_int_equal(specrnn_extractor_push(e, samples, 9000), SPECRNN_OK);
+    pull_all(e, &again, 10);
+    assert_int_equal(specrnn_extractor_push(e, bad, 5), SPECRNN_OK);
+    assert_int_equal(specrnn_extractor_push(e, samples, 9000), SPECRNN_OK);
+    pull_all(e, &again, 10);
+    specrnn_extractor_reset(e);
+    stream(e, &again, 6, 4000);
+    assert_int_equal(again.count, clean.count);
+    assert_memory_equal(again.data, clean.data, clean.count * clean.n_bins * sizeof(float));
     specrnn_extractor_destroy(&e);
-    free(offline.data);
-    free(cut.data);
+    free(clean.data);
+    free(again.data);
   }
 }
 
@@ -368,9 +408,10 @@ static void latency_is_exact(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_watch_watches),      cmocka_unit_test(cuts_do_not_change_a_bit),
-      cmocka_unit_test(push_is_all_or_nothing), cmocka_unit_test(processing_calls_nothing),
-      cmocka_unit_test(no_size_allocates),      cmocka_unit_test(latency_is_exact),
+      cmocka_unit_test(the_watch_watches),         cmocka_unit_test(cuts_do_not_change_a_bit),
+      cmocka_unit_test(bad_samples_are_forgotten), cmocka_unit_test(push_is_all_or_nothing),
+      cmocka_unit_test(processing_calls_nothing),  cmocka_unit_test(no_size_allocates),
+      cmocka_unit_test(latency_is_exact),
   };
   return cmocka_run_group_tests(tests, make_samples, NULL);
 }
