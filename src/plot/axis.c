@@ -12,6 +12,9 @@ static const double KILOHERTZ_FROM_HZ = 10000.0;
 static const double MEL_KNEE_HZ = 1000.0;
 static const double LOG_KNEE_HZ = 64.0;
 static const double MEL_FIRST_TICK_HZ = 512.0;
+/* Logarithmic axes within these are written in plain numbers, others as powers of ten. */
+static const double LEAST_PLAIN = 0.0009;
+static const double MOST_PLAIN = 11000.0;
 /* Stands for the logarithm of what has none. */
 static const double LOG_OF_ZERO = -300.0;
 /* Numbers from 10^6 on and below 10^-4 are written with an exponent. */
@@ -178,14 +181,10 @@ static bool ticks_octaves(srn_axis *axis, int n_intervals, double first)
   return true;
 }
 
-static void write_decade(char *label, size_t size, double value, int exponent)
+static void write_power(char *label, size_t size, double value, int exponent)
 {
   static const char *const DIGITS[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
                                        "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
-  if (exponent > -3 && exponent < 4) {
-    snprintf(label, size, "%g", value);
-    return;
-  }
   int mantissa = (int)round(value / pow(10.0, exponent));
   int size_of_exponent = abs(exponent);
   char front[8] = "";
@@ -205,6 +204,7 @@ static bool ticks_decades(srn_axis *axis, int n_intervals)
   int last = (int)floor(log10(axis->high) + 1e-9);
   int per_decade = 3 * (last - first + 1) <= n_intervals + 2 ? 3 : 1;
   int stride = 1 + (last - first) / (n_intervals > 0 ? n_intervals : 1);
+  bool plain = axis->low >= LEAST_PLAIN && axis->high <= MOST_PLAIN;
   size_t count = 0;
   for (int e = first; e <= last; e++) {
     if (e % stride) {
@@ -216,8 +216,12 @@ static bool ticks_decades(srn_axis *axis, int n_intervals)
         continue;
       }
       axis->ticks[count].value = value;
-      write_decade(axis->ticks[count].label, sizeof axis->ticks[count].label, value, e);
-      count++;
+      char *label = axis->ticks[count++].label;
+      if (plain) {
+        snprintf(label, sizeof axis->ticks->label, "%g", value);
+      } else {
+        write_power(label, sizeof axis->ticks->label, value, e);
+      }
     }
   }
   axis->n_ticks = count;

@@ -1,4 +1,5 @@
 /* Where ticks go: the rules of matplotlib's MaxNLocator, and round multiples of seconds, minutes and hours. */
+#include <float.h>
 #include <math.h>
 
 #include "plot/ticks.h"
@@ -63,16 +64,20 @@ static bool step_allowed(double step, bool integer)
   return !integer || step < 1.0 || fabs(step - round(step)) < WHOLE_TOLERANCE;
 }
 
-/* Ticks of one step, kept where they lie inside the range (with the rounding of a double forgiven). */
-static size_t place(double low, double high, double step, double offset, double *ticks, size_t capacity)
+/* Ticks of one step, kept where they lie inside the range with the rounding of a double forgiven. *strictly counts
+ * those inside without it: that count decides about the step. */
+static size_t place(double low, double high, double step, double offset, double *ticks, size_t capacity,
+                    size_t *strictly)
 {
   double first = floor(low / step) * step;
   double begin = steps_below(low - first, step, offset);
   double end = steps_above(high - first, step, offset);
-  double slack = EDGE_TOLERANCE * step;
+  double slack = EDGE_TOLERANCE * step + 2.0 * DBL_EPSILON * fmax(fabs(low + offset), fabs(high + offset));
   size_t count = 0;
+  *strictly = 0;
   for (double i = begin; i <= end; i += 1.0) {
     double tick = i * step + first;
+    *strictly += tick >= low && tick <= high;
     if (tick < low - slack || tick > high + slack) {
       continue;
     }
@@ -122,6 +127,7 @@ size_t specrnn_ticks_linear(double minimum, double maximum, int n_intervals, boo
     chosen++;
   }
   size_t count = 0;
+  size_t strictly;
   for (; chosen >= 0; chosen--) {
     double step = STEPS[chosen] * s.scale;
     if (!step_allowed(step, integer)) {
@@ -130,8 +136,8 @@ size_t specrnn_ticks_linear(double minimum, double maximum, int n_intervals, boo
     if (integer && floor(high) - ceil(low) >= MIN_TICKS - 1) {
       step = fmax(1.0, step);
     }
-    count = place(low, high, step, s.offset, ticks, capacity);
-    if (count >= MIN_TICKS) {
+    count = place(low, high, step, s.offset, ticks, capacity, &strictly);
+    if (strictly >= MIN_TICKS) {
       break;
     }
   }
@@ -188,10 +194,11 @@ size_t specrnn_ticks_time(double minimum, double maximum, int n_intervals, doubl
   }
   n_intervals = n_intervals < 1 ? 1 : n_intervals > SRN_MAX_INTERVALS ? SRN_MAX_INTERVALS : n_intervals;
   double step = srn_time_step((maximum - minimum) / n_intervals);
-  size_t count = place(minimum, maximum, step, 0.0, ticks, capacity);
+  size_t strictly;
+  size_t count = place(minimum, maximum, step, 0.0, ticks, capacity, &strictly);
   for (int i = 0; i < 3 && count < MIN_TICKS; i++) {
     step = smaller_time_step(step);
-    count = place(minimum, maximum, step, 0.0, ticks, capacity);
+    count = place(minimum, maximum, step, 0.0, ticks, capacity, &strictly);
   }
   return count;
 }
