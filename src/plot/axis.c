@@ -132,11 +132,26 @@ static void write_times(srn_axis *axis, const double *values, size_t count)
 
 /* ------------------------------------------------------------------------------------------------------- the kinds */
 
+/* Halves of an index mean nothing, unless the range holds no whole number at all. */
+static size_t keep_whole(double *values, size_t count)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (values[i] == round(values[i])) {
+      values[kept++] = values[i];
+    }
+  }
+  return kept ? kept : count;
+}
+
 static void ticks_linear(srn_axis *axis, int n_intervals, bool integer, double unit)
 {
   double values[SRN_MAX_TICKS];
   size_t count = specrnn_ticks_linear(axis->low / unit, axis->high / unit, n_intervals, integer, values, SRN_MAX_TICKS);
   axis->n_ticks = count < SRN_MAX_TICKS ? count : SRN_MAX_TICKS;
+  if (integer) {
+    axis->n_ticks = keep_whole(values, axis->n_ticks);
+  }
   write_numbers(axis, values, axis->n_ticks, unit);
 }
 

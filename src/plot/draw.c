@@ -92,6 +92,24 @@ static void draw_side_label(const specrnn_figure *figure, srn_box area, cairo_t 
   srn_text_draw(cairo, figure->plotter, &style, left, area.y + area.height / 2.0, label);
 }
 
+/* How wide a text centred on the panel may be: half way to its neighbours, or to the border of the figure. */
+static double room_around(const specrnn_panel *panel)
+{
+  const specrnn_figure *figure = panel->figure;
+  double middle = panel->area.x + panel->area.width / 2.0;
+  double left = 0.0;
+  double right = figure->width;
+  for (size_t i = 0; i < figure->n_panels; i++) {
+    const srn_box *other = &figure->panels[i]->area;
+    if (other->x + other->width < panel->area.x) {
+      left = fmax(left, (other->x + other->width + panel->area.x) / 2.0);
+    } else if (other->x > panel->area.x + panel->area.width) {
+      right = fmin(right, (other->x + panel->area.x + panel->area.width) / 2.0);
+    }
+  }
+  return fmax(2.0 * (fmin(middle - left, right - middle) - srn_font_px(figure, 0.5)), srn_font_px(figure, 1.0));
+}
+
 static void draw_axis_labels(const specrnn_panel *panel, cairo_t *cairo)
 {
   const specrnn_figure *figure = panel->figure;
@@ -101,8 +119,8 @@ static void draw_axis_labels(const specrnn_panel *panel, cairo_t *cairo)
   if (!panel->x_labels) {
     return;
   }
-  srn_text_style style = {.size_px = srn_font_px(figure, 1.0), .across = SRN_MIDDLE, .along = SRN_START};
-  style.width_px = figure->width;
+  srn_text_style style = {
+      .size_px = srn_font_px(figure, 1.0), .width_px = room_around(panel), .across = SRN_MIDDLE, .along = SRN_START};
   double y = panel->area.y + panel->area.height + ticks + style.size_px + SRN_LABEL_PAD_PT * figure->point;
   srn_text_draw(cairo, figure->plotter, &style, panel->area.x + panel->area.width / 2.0, y,
                 srn_layout_label(&panel->config.x, &panel->x));
@@ -124,23 +142,11 @@ static void draw_title(const specrnn_figure *figure, cairo_t *cairo, double midd
   srn_text_draw(cairo, figure->plotter, &style, middle, y, title);
 }
 
-/* A panel's title may reach half way to its neighbours, and to the border of the figure. */
 static void draw_panel_title(const specrnn_panel *panel, cairo_t *cairo)
 {
-  const specrnn_figure *figure = panel->figure;
   double middle = panel->area.x + panel->area.width / 2.0;
-  double left = 0.0;
-  double right = figure->width;
-  for (size_t i = 0; i < figure->n_panels; i++) {
-    const srn_box *other = &figure->panels[i]->area;
-    if (other->x + other->width < panel->area.x) {
-      left = fmax(left, (other->x + other->width + panel->area.x) / 2.0);
-    } else if (other->x > panel->area.x + panel->area.width) {
-      right = fmin(right, (other->x + panel->area.x + panel->area.width) / 2.0);
-    }
-  }
-  double room = 2.0 * (fmin(middle - left, right - middle) - srn_font_px(figure, 0.5));
-  draw_title(figure, cairo, middle, panel->area.y - SRN_TITLE_PAD_PT * figure->point, room, panel->config.title);
+  double baseline = panel->area.y - SRN_TITLE_PAD_PT * panel->figure->point;
+  draw_title(panel->figure, cairo, middle, baseline, room_around(panel), panel->config.title);
 }
 
 /* ------------------------------------------------------------------------------------------------------- colour bar */

@@ -322,7 +322,7 @@ static bool spread(track *tracks, int count, double length, double lead, const d
   for (int i = 0; i < count; i++) {
     double size = unit * tracks[i].weight;
     tracks[i].begin = round(place);
-    tracks[i].size = round(place + size) - tracks[i].begin;
+    tracks[i].size = round(size); /* not rounded by its end: equal weights give equal sizes */
     place += size * (1.0 + shares[i]) + fixed[i];
     if (tracks[i].used && tracks[i].size < LEAST_AREA_PX) {
       return false;

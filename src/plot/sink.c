@@ -1,17 +1,26 @@
 /* Where the bytes of a picture go. */
 #include "plot/sink.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/checked.h"
+#include "core/log.h"
 
 enum { FIRST_SIZE = 1 << 16 };
 
 specrnn_status srn_sink_open_file(srn_sink *sink, const char *path, const specrnn_log *log)
 {
-  *sink = (srn_sink){0};
-  return srn_file_create(&sink->file, path, log);
+  *sink = (srn_sink){.path = strdup(path)};
+  if (!sink->path) {
+    return srn_fail_memory(log, strlen(path) + 1);
+  }
+  specrnn_status status = srn_file_create(&sink->file, path, log);
+  if (status) {
+    srn_sink_abandon(sink);
+  }
+  return status;
 }
 
 static bool reserve(srn_sink *sink, size_t needed)
@@ -37,7 +46,11 @@ static bool reserve(srn_sink *sink, size_t needed)
 bool srn_sink_write(srn_sink *sink, const void *data, size_t size)
 {
   if (sink->file) {
-    return fwrite(data, 1, size, srn_file_stream(sink->file)) == size;
+    if (fwrite(data, 1, size, srn_file_stream(sink->file)) == size) {
+      return true;
+    }
+    sink->error = sink->error ? sink->error : errno;
+    return false;
   }
   size_t end;
   if (!srn_size_add(sink->size, size, &end) || !reserve(sink, end)) {
@@ -52,12 +65,20 @@ bool srn_sink_write(srn_sink *sink, const void *data, size_t size)
 
 specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
 {
-  return sink->file ? srn_file_commit(&sink->file, log) : SPECRNN_OK;
+  if (!sink->file) {
+    return SPECRNN_OK;
+  }
+  if (sink->error) { /* srn_file_commit would know only that something failed */
+    srn_file_abandon(&sink->file);
+    return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: %s", sink->path, strerror(sink->error));
+  }
+  return srn_file_commit(&sink->file, log);
 }
 
 void srn_sink_abandon(srn_sink *sink)
 {
   srn_file_abandon(&sink->file);
   free(sink->data);
+  free(sink->path);
   *sink = (srn_sink){0};
 }

@@ -6,8 +6,10 @@
 
 typedef struct srn_sink {
   srn_file *file;      /* or NULL: memory */
+  char *path;          /* of the file, for messages */
   unsigned char *data; /* owned until it is taken */
   size_t size, allocated;
+  int error; /* errno of the first write that failed */
 } srn_sink;
 
 SPECRNN_MUST_CHECK specrnn_status srn_sink_open_file(srn_sink *sink, const char *path, const specrnn_log *log);

@@ -90,4 +90,39 @@ static inline specrnn_panel *heatmap_figure(specrnn_plotter *plotter, const spec
   return panel;
 }
 
+static inline specrnn_figure *new_figure(specrnn_plotter *plotter, double width_in, double height_in)
+{
+  specrnn_figure_config look = SPECRNN_FIGURE_CONFIG_INIT;
+  look.width_in = width_in;
+  look.height_in = height_in;
+  specrnn_figure *figure = NULL;
+  assert_ok(specrnn_figure_create(&figure, plotter, &look, &LOG));
+  return figure;
+}
+
+static inline specrnn_panel *add_panel(specrnn_figure *figure, int row, int column, specrnn_axis_kind x)
+{
+  specrnn_panel_config place = SPECRNN_PANEL_CONFIG_INIT;
+  place.row = row;
+  place.column = column;
+  place.x.kind = x;
+  specrnn_panel *panel = NULL;
+  assert_ok(specrnn_figure_add_panel(figure, &panel, &place, &LOG));
+  return panel;
+}
+
+static inline void add_ramp(specrnn_panel *panel, size_t n_rows, double x_step)
+{
+  specrnn_heatmap_config heat = SPECRNN_HEATMAP_CONFIG_INIT;
+  heat.n_bins = 3;
+  heat.x_step = x_step;
+  assert_ok(specrnn_panel_add_heatmap(panel, &heat, &LOG));
+  for (size_t i = 0; i < n_rows; i++) {
+    const float row[3] = {(float)i, 1.0f, 2.0f};
+    assert_ok(specrnn_panel_push_rows(panel, row, 1, &LOG));
+  }
+}
+
+#define with_plotter(test) cmocka_unit_test_setup_teardown(test, make_plotter, destroy_plotter)
+
 #endif

@@ -441,8 +441,6 @@ static void the_registry_is_complete(void **state)
   assert_ok(specrnn_option_validate(specrnn_heatmap_options(), &defaults, &LOG));
 }
 
-#define with_plotter(test) cmocka_unit_test_setup_teardown(test, make_plotter, destroy_plotter)
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {

@@ -104,6 +104,7 @@ static void labels_are_written_as_people_write_them(void **state)
       {SPECRNN_AXIS_TIME, -1, 1, MINUS "1.0 " MINUS "0.5 0.0 0.5 1.0"},
       {SPECRNN_AXIS_INDEX, -0.5, 187.5, "0 25 50 75 100 125 150 175"},
       {SPECRNN_AXIS_INDEX, -0.5, 1.5, "0 1"},
+      {SPECRNN_AXIS_INDEX, -0.5, 0.5, "0"},
       {SPECRNN_AXIS_INDEX, 0, 3e6, "0 0.5e6 1.0e6 1.5e6"},
       {SPECRNN_AXIS_LINEAR, -0.3, 0.3, MINUS "0.3 " MINUS "0.2 " MINUS "0.1 0.0 0.1 0.2 0.3"},
       {SPECRNN_AXIS_LINEAR, 0, 2e-6, "0 0.25e-6 0.50e-6"},
