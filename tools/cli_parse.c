@@ -171,6 +171,9 @@ static bool take(parser *p, int value, char *text)
 {
   if (text) {
     p->texts[p->n_texts++] = text;
+  } else if (p->popt_options[value - 1].argInfo == POPT_ARG_STRING) {
+    report_memory(); /* popt could not copy it */
+    return false;
   }
   const target *where = &p->targets[value - 1];
   if (where->own) {
