@@ -93,6 +93,7 @@ static int write_common_npz(encode_call *c)
   for (size_t i = 0; i < c->list.count && !archive_failed; i++) {
     char prefix[PREFIX_SIZE];
     snprintf(prefix, sizeof prefix, "%s/", c->list.items[i].name);
+    report_progress(i, c->list.count, c->list.items[i].name);
     if (add_to_npz(c, &c->list.items[i], writer, prefix, true, &archive_failed)) {
       exit_status = CLI_EXIT_FAILED;
     }
@@ -152,6 +153,7 @@ static int write_common_table(encode_call *c)
   bool table_failed = false;
   for (size_t i = 0; i < c->list.count && !table_failed; i++) {
     sink.name = c->list.items[i].name;
+    report_progress(i, c->list.count, c->list.items[i].name);
     if (add_to_table(c, &c->list.items[i], &sink, true)) {
       exit_status = CLI_EXIT_FAILED;
       table_failed = sink.begun && !sink.layout.batched; /* a batch is refused before anything is written */
@@ -242,6 +244,7 @@ static int write_vectors(encode_call *c)
   }
   int exit_status = CLI_EXIT_OK;
   for (size_t i = 0; i < c->list.count; i++) {
+    report_progress(i, c->list.count, c->list.items[i].name);
     if (pool_one(c, &c->list.items[i], pool)) {
       exit_status = CLI_EXIT_FAILED;
     }
@@ -272,6 +275,7 @@ static int write_folder(encode_call *c)
     if (!path) {
       return report_memory();
     }
+    report_progress(i, c->list.count, c->list.items[i].name);
     if (write_one(c, &c->list.items[i], path)) {
       exit_status = CLI_EXIT_FAILED;
     }
@@ -280,7 +284,7 @@ static int write_folder(encode_call *c)
   return exit_status;
 }
 
-int encode_write(encode_call *c)
+static int write_all(encode_call *c)
 {
   if (c->pools) {
     return write_vectors(c);
@@ -292,4 +296,11 @@ int encode_write(encode_call *c)
     return report_status(write_one(c, &c->list.items[0], c->options->output));
   }
   return c->format == SPECRNN_TABLE_NPZ ? write_common_npz(c) : write_common_table(c);
+}
+
+int encode_write(encode_call *c)
+{
+  int exit_status = write_all(c);
+  report_progress_end();
+  return exit_status;
 }

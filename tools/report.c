@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
@@ -13,6 +14,7 @@ enum { MESSAGE_SIZE = 2048 };
 
 /* The process has one stderr; so its manner of speaking is the process's too. */
 static bool as_json;
+static bool shows_progress;
 static struct warning {
   struct warning *next;
   char text[];
@@ -56,6 +58,7 @@ static void print_on_one_line(const char *text)
 
 static void say(const char *subject, specrnn_log_level level, const char *message)
 {
+  report_progress_end();
   if (as_json) {
     json_t *line = json_pack("{s:s, s:s*, s:s}", "level", LEVELS[level], "file", subject, "message", message);
     if (line) {
@@ -132,8 +135,32 @@ int report_failure(const char *subject, const char *format, ...)
 
 int report_memory(void)
 {
+  report_progress_end();
   fputs("specrnn: out of memory\n", stderr);
   return CLI_EXIT_FAILED;
+}
+
+void report_progress(size_t index, size_t count, const char *name)
+{
+  enum { NAME_WIDTH = 60 }; /* so that the line fits a terminal of 80 columns */
+  char shown[NAME_WIDTH + 1];
+  if (count < 2 || as_json || !isatty(STDERR_FILENO)) {
+    return;
+  }
+  report_progress_end();
+  snprintf(shown, sizeof shown, "%s", name);
+  fprintf(stderr, "%zu/%zu ", index + 1, count);
+  print_on_one_line(shown);
+  fflush(stderr);
+  shows_progress = true;
+}
+
+void report_progress_end(void)
+{
+  if (shows_progress) {
+    fputs("\r\033[K", stderr); /* to the start of the line, and erase it */
+  }
+  shows_progress = false;
 }
 
 int report_status(specrnn_status status)

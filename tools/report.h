@@ -3,6 +3,7 @@
 #define SPECRNN_TOOLS_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "specrnn/core.h"
 
@@ -26,6 +27,11 @@ specrnn_log report_usage_log(void);
 int report_usage(const char *format, ...) REPORT_PRINTF(1, 2);
 int report_failure(const char *subject, const char *format, ...) REPORT_PRINTF(2, 3);
 int report_memory(void);
+
+/* "12/340 NAME" on the last line of a terminal, while input `index` (from 0) of `count` is done; nothing where stderr
+ * is no terminal, or for a single input. A message, and report_progress_end, clear it. */
+void report_progress(size_t index, size_t count, const char *name);
+void report_progress_end(void);
 
 /* Turns a status into an exit status; the library has said why. */
 int report_status(specrnn_status status);

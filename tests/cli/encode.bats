@@ -273,6 +273,22 @@ PYTHON
     "(True, True)"
 }
 
+@test "the tutorial's example: (4, 2, 3) through two layers of 5" {
+  /usr/bin/python3 -c 'import numpy as np
+np.save("x.npy", (np.arange(1, 25, dtype=np.float32) / 10).reshape(4, 2, 3))'
+  succeeds model init --input-size 3 --hidden-size 5 --num-layers 2 --time-first -o m.safetensors
+  succeeds encode x.npy --model m.safetensors -o out.npz
+  equal "$(arrays print 'a[0].shape, a[1].shape, (a[0][-1] == a[1][1]).all()' out.npz:output out.npz:h_n)" \
+    "((4, 2, 5), (2, 2, 5), True)"
+}
+
+@test "progress is for terminals" {
+  succeeds encode "$test_wav" "$samples/noise.wav" --pool mean -o vectors.npz
+  run script -qec "'$SPECRNN' encode '$test_wav' missing.wav --pool mean -o vectors.npz" /dev/null
+  equal "$status" 1
+  equal "$output" "$(printf '1/2 test\r\033[K2/2 missing\r\033[Kspecrnn: missing.wav: cannot open: No such file or directory\r')"
+}
+
 @test "refused: options" {
   refuses 2 "specrnn: --output: say where*" encode "$test_wav"
   refuses 2 "specrnn: --layer 3: not one of all, output, 1 ... 2" encode "$test_wav" --layer 3 -o x.npz
