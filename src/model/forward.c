@@ -60,9 +60,12 @@ static specrnn_status check(const specrnn_batch *batch, const specrnn_log *log)
 
 static size_t longest(const specrnn_batch *batch)
 {
+  if (!batch->lengths) {
+    return batch->n_frames;
+  }
   size_t most = 0;
   for (size_t i = 0; i < batch->n_sequences; i++) {
-    most = length_of(batch, i) > most ? length_of(batch, i) : most;
+    most = batch->lengths[i] > most ? batch->lengths[i] : most;
   }
   return most;
 }
