@@ -201,21 +201,44 @@ static specrnn_status load_model(call *c)
   return status;
 }
 
-/* The front end must exist, and give what the model reads. */
+/* That of the built-in model, for a bare state_dict, which does not say how sound becomes its input. */
+static specrnn_status default_front_end(specrnn_features_config *front_end, const specrnn_log *log)
+{
+  specrnn_model *model = NULL;
+  specrnn_status status = specrnn_model_load_builtin(&model, NULL, log);
+  if (!status) {
+    *front_end = *specrnn_model_front_end(model);
+    specrnn_model_destroy(&model);
+  }
+  return status;
+}
+
+/* The front end must give what the model reads. */
 static specrnn_status find_front_end(call *c)
 {
   const char *name = c->options->model ? c->options->model : "built-in model";
   specrnn_log log = report_log(name);
   const specrnn_features_config *stored = specrnn_model_front_end(c->model);
-  if (!stored) {
-    report_failure(name,
-                   "the file does not say how sound becomes the %zu features that it reads: a bare state_dict "
-                   "(see specrnn model convert --help)",
-                   specrnn_model_describe(c->model)->input_size);
-    return SPECRNN_ERROR_ARGUMENT;
+  specrnn_status status = SPECRNN_OK;
+  if (stored) {
+    c->front_end = *stored;
+  } else {
+    status = default_front_end(&c->front_end, &log);
   }
-  c->front_end = *stored;
-  return specrnn_features_resolve(&c->front_end, &log);
+  specrnn_features_shape shape;
+  if (!status) {
+    status = specrnn_features_resolve(&c->front_end, &log);
+  }
+  if (!status) {
+    status = specrnn_features_describe(&c->front_end, &shape, &log);
+  }
+  const size_t input_size = specrnn_model_describe(c->model)->input_size;
+  if (!status && shape.n_bins != input_size) {
+    report_failure(name, "it reads %zu features per frame, and its front end gives %zu%s", input_size, shape.n_bins,
+                   stored ? "" : " (a bare state_dict gets the built-in model's; see specrnn model convert --help)");
+    return SPECRNN_ERROR_SHAPE;
+  }
+  return status;
 }
 
 static const char *base_name(const char *path)

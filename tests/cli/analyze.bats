@@ -84,6 +84,12 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   ! cmp -s normal/layer1.png literal/layer1.png
 }
 
+@test "a bare state_dict gets the front end of the built-in model" {
+  succeeds model init -o wide.safetensors --input-size 257 --hidden-size 12,5
+  succeeds analyze "$test_wav" --model wide.safetensors --json
+  equal "$(json "d['spectrogram'], [l['shape'] for l in d['layers']]")" '([1, 341, 257], [[1, 341, 12], [1, 341, 5]])'
+}
+
 @test "silence and one sample have pictures too" {
   wav '0.0 * n' silence.wav
   succeeds analyze silence.wav -o silence --json
@@ -160,7 +166,7 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
     --model none.safetensors
   refuses 1 "specrnn: $test_wav: this is no model: *" analyze "$test_wav" --model "$test_wav"
   succeeds model init -o narrow.safetensors --input-size 100 --hidden-size 8
-  refuses 1 'specrnn: narrow.safetensors: *100 features*' analyze "$test_wav" --model narrow.safetensors
+  refuses 1 'specrnn: narrow.safetensors: it reads 100 features per frame, and its front end gives 257*' analyze "$test_wav" --model narrow.safetensors
 }
 
 @test "a full disk behind standard output is an error" {
