@@ -97,7 +97,8 @@ run_tests() {
   log=$log_folder/tests-${folder##*/}.log
   mkdir -p "$log_folder"
   rm -f "$folder/meson-logs/testlog.json"
-  meson test -C "$folder" --no-rebuild "$@" >"$log" 2>&1 </dev/null || true
+  # The limits of time are there for what hangs: a machine may be slow, or busy.
+  meson test -C "$folder" --no-rebuild --timeout-multiplier 10 "$@" >"$log" 2>&1 </dev/null || true
   if [[ ! -f $folder/meson-logs/testlog.json ]]; then
     tail -n 25 "$log" >&2
     fail "the tests did not start; the whole output is in $log"
