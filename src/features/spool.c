@@ -62,7 +62,7 @@ static specrnn_status spill(srn_spool *spool, const specrnn_log *log)
   if (!spool->file) {
     return fail_io(log, "cannot make a");
   }
-  specrnn_status status = write_file(spool, spool->memory, spool->used, log);
+  specrnn_status status = spool->used ? write_file(spool, spool->memory, spool->used, log) : SPECRNN_OK;
   free(spool->memory);
   spool->memory = NULL;
   spool->capacity = spool->used = 0;
