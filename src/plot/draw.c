@@ -84,7 +84,7 @@ static void draw_side_ticks(const specrnn_figure *figure, const srn_axis *axis, 
 static void draw_side_label(const specrnn_figure *figure, srn_box area, cairo_t *cairo, double far, int direction,
                             const char *label)
 {
-  srn_text_style style = srn_layout_side_label(figure, area.height);
+  srn_text_style style = srn_layout_side_label(figure, area.height, label);
   style.across = SRN_MIDDLE;
   style.along = SRN_START; /* upward text: its top faces left */
   double height = srn_text_measure(figure->plotter, &style, label).height;

@@ -25,6 +25,9 @@ static const double TICK_ROOM_Y = 2.0;
 static const double LABEL_GAP_X = 0.6;
 static const double LABEL_GAP_Y = 0.1;
 static const double FIRST_GUESS = 0.7; /* share of a panel's cell that its area takes */
+/* Sizes that are tried for a label beside an axis. */
+static const double SIDE_SCALES[] = {1.0, 0.9, 0.8, 0.7};
+enum { SIDE_SCALE_COUNT = sizeof SIDE_SCALES / sizeof *SIDE_SCALES };
 enum { PASSES = 3, LEAST_AREA_PX = 4, LEAST_SIDE_LABEL_PX = 8 };
 
 bool srn_layout_has_axes(const specrnn_panel *panel)
@@ -42,10 +45,16 @@ const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis)
   return config->label ? config->label : srn_axis_default_label(axis);
 }
 
-srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px)
+srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px, const char *label)
 {
-  double width = fmax(length_px, LEAST_SIDE_LABEL_PX);
-  return (srn_text_style){.size_px = srn_font_px(figure, 1.0), .vertical = true, .width_px = width, .lines = 2};
+  srn_text_style style = {.vertical = true, .width_px = fmax(length_px, LEAST_SIDE_LABEL_PX), .lines = 2};
+  for (int i = 0; i < SIDE_SCALE_COUNT; i++) {
+    style.size_px = srn_font_px(figure, SIDE_SCALES[i]);
+    if (srn_text_fits(figure->plotter, &style, label)) {
+      break;
+    }
+  }
+  return style;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- ranges */
@@ -209,7 +218,7 @@ static double side_reach(const specrnn_figure *figure, double tick_width, const 
 {
   double reach = (SRN_TICK_LENGTH_PT + SRN_TICK_PAD_PT) * figure->point + tick_width;
   if (*label) {
-    srn_text_style style = srn_layout_side_label(figure, length);
+    srn_text_style style = srn_layout_side_label(figure, length, label);
     reach += SRN_LABEL_PAD_PT * figure->point + srn_text_measure(figure->plotter, &style, label).height;
   }
   return reach;

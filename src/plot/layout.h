@@ -20,8 +20,8 @@ SPECRNN_MUST_CHECK specrnn_status srn_layout(specrnn_figure *figure, const specr
 /* The label of an axis: the caller's, or by its kind; "" for none. */
 const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis);
 
-/* How the label beside a vertical axis of `length_px` is written: up to two lines. */
-srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px);
+/* How the label beside a vertical axis of `length_px` is written: in up to two lines, smaller where that is needed. */
+srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px, const char *label);
 
 /* Whether the panel has axes at all. */
 bool srn_layout_has_axes(const specrnn_panel *panel);

@@ -10,8 +10,10 @@
 #include "plot/palette.h"
 #include "plot/raster.h"
 
-/* Measured on spectrograms and line figures: level 3 without filters is within a few per cent of level 6 in size. */
-enum { COMPRESSION_LEVEL = 3, BUFFER_SIZE = 1 << 16, BITS = 8 };
+/* Measured on 1000 x 400 pixels, level 1 / 2 / 3 / 6 without filters: a spectrogram of speech 111 / 106 / 104 / 98 KB
+ * in 2.8 / 3.1 / 3.5 / 8.3 ms, of noise 462 / 454 / 406 / 399 KB in 9 / 11 / 19 / 68 ms; filters made all of them
+ * larger. */
+enum { COMPRESSION_LEVEL = 2, BUFFER_SIZE = 1 << 16, BITS = 8 };
 static const double METERS_PER_INCH = 0.0254;
 
 typedef struct writer {

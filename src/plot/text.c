@@ -138,6 +138,12 @@ srn_extent srn_text_measure(specrnn_plotter *plotter, const srn_text_style *styl
   return extent;
 }
 
+bool srn_text_fits(specrnn_plotter *plotter, const srn_text_style *style, const char *text)
+{
+  fill_layout(plotter, style, text);
+  return !pango_layout_is_ellipsized(plotter->layout);
+}
+
 static double advance_of(specrnn_plotter *plotter, int index, const char *character)
 {
   static const srn_text_style PROBE = {.size_px = 100.0};

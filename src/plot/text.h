@@ -36,6 +36,9 @@ typedef struct srn_extent {
 
 srn_extent srn_text_measure(specrnn_plotter *plotter, const srn_text_style *style, const char *text);
 
+/* Whether nothing of the text needs to be left out. */
+bool srn_text_fits(specrnn_plotter *plotter, const srn_text_style *style, const char *text);
+
 /* The width of a tick label: exact for digits and signs, whose widths are remembered. */
 double srn_text_label_width(specrnn_plotter *plotter, double size_px, const char *text);
 
