@@ -4,9 +4,9 @@
  * Every inner loop is compiled once per level. An object takes the loops of the highest level that the machine, its
  * operating system and this build offer, at most specrnn_cpu_limit's, when it is created, and keeps them.
  *
- * One level gives the same bits on every machine, in every run and for every way of cutting the input. The levels with
- * fused multiply-add (x86-64-v3 and above) give the same bits as each other; the two below round once more per product
- * and differ from them in the last bits.
+ * One level's inner loops give the same bits on every machine, in every run and for every way of cutting the input. The
+ * levels with fused multiply-add (x86-64-v3 and above) give the same bits as each other; the two below round once more
+ * per product of float weights and differ from them in the last bits.
  */
 #ifndef SPECRNN_CPU_H
 #define SPECRNN_CPU_H

@@ -1,5 +1,5 @@
 /* exp, tanh and sigmoid of one number, written so that a loop over them becomes a loop of vectors: no branches, no
- * calls, integers as wide as the floats. */
+ * calls, integers as wide as the floats. Nothing is fused, for the same bits on every machine. */
 #ifndef SPECRNN_SRC_KERNELS_ACTIVATION_ONE_H
 #define SPECRNN_SRC_KERNELS_ACTIVATION_ONE_H
 
@@ -19,16 +19,16 @@ static inline srn_exp_parts srn_exp_split(float x)
   const float to_integer = 0x1.8p+23f; /* adding it rounds to an integer, which the low bits then hold */
   const float ln2_high = 0x1.63p-1f;   /* few bits, so that its product with n is exact */
   const float ln2_low = -0x1.bd0106p-13f;
-  float shifted = srn_fma(x, log2_e, to_integer);
+  float shifted = x * log2_e + to_integer;
   float n = shifted - to_integer;
-  float r = srn_fma(n, -ln2_low, srn_fma(n, -ln2_high, x));
+  float r = x - n * ln2_high - n * ln2_low;
   /* e^r - 1 = r + r^2 p(r), p minimax: 2^-26 relative */
   float p = 0x1.6b9cbep-10f;
-  p = srn_fma(p, r, 0x1.122562p-7f);
-  p = srn_fma(p, r, 0x1.5556f2p-5f);
-  p = srn_fma(p, r, 0x1.5554b4p-3f);
-  p = srn_fma(p, r, 0x1.fffffep-2f);
-  srn_exp_parts parts = {srn_bits_of_float(shifted) - srn_bits_of_float(to_integer), srn_fma(r * r, p, r)};
+  p = p * r + 0x1.122562p-7f;
+  p = p * r + 0x1.5556f2p-5f;
+  p = p * r + 0x1.5554b4p-3f;
+  p = p * r + 0x1.fffffep-2f;
+  srn_exp_parts parts = {srn_bits_of_float(shifted) - srn_bits_of_float(to_integer), r * r * p + r};
   return parts;
 }
 
@@ -46,7 +46,7 @@ static inline float srn_exp_one(float x)
   srn_exp_parts parts = srn_exp_split(clamped);
   uint32_t half = (uint32_t)((int32_t)parts.n >> 1); /* two factors, as one reaches neither denormals nor 2^128 */
   float scale = srn_power_of_two(half);
-  return srn_fma(parts.q, scale, scale) * srn_power_of_two(parts.n - half);
+  return (parts.q * scale + scale) * srn_power_of_two(parts.n - half);
 }
 
 /* e / (e + 2) with e = expm1(2 |x|), which keeps the relative accuracy near 0 */
@@ -58,7 +58,7 @@ static inline float srn_tanh_one(float x)
   twice = twice > saturated ? saturated : twice;
   srn_exp_parts parts = srn_exp_split(twice);
   float scale = srn_power_of_two(parts.n);
-  float e = srn_fma(parts.q, scale, scale - 1.0f);
+  float e = parts.q * scale + (scale - 1.0f);
   return copysignf(e / (e + 2.0f), x);
 }
 

@@ -9,7 +9,7 @@ void SRN_KERNEL(lstm)(const float *pre, float *c, float *h, size_t n)
   SRN_EACH
   for (size_t u = 0; u < n; u++) {
     float fresh = srn_sigmoid_one(i[u]) * srn_tanh_one(g[u]);
-    float cell = srn_fma(srn_sigmoid_one(f[u]), c[u], fresh);
+    float cell = srn_sigmoid_one(f[u]) * c[u] + fresh;
     c[u] = cell;
     h[u] = srn_sigmoid_one(o[u]) * srn_tanh_one(cell);
   }
@@ -21,9 +21,9 @@ void SRN_KERNEL(gru)(const float *in, const float *rec, float *h, size_t n)
   const float *rec_r = rec, *rec_z = rec + n, *rec_n = rec + 2 * n;
   SRN_EACH
   for (size_t u = 0; u < n; u++) {
-    float g = srn_tanh_one(srn_fma(srn_sigmoid_one(in_r[u] + rec_r[u]), rec_n[u], in_n[u]));
+    float g = srn_tanh_one(srn_sigmoid_one(in_r[u] + rec_r[u]) * rec_n[u] + in_n[u]);
     float z = srn_sigmoid_one(in_z[u] + rec_z[u]);
-    h[u] = srn_fma(z, h[u] - g, g);
+    h[u] = z * (h[u] - g) + g;
   }
 }
 
@@ -43,6 +43,6 @@ void SRN_KERNEL(gru_update)(const float *in, const float *rec, float *h, size_t 
   for (size_t u = 0; u < n; u++) {
     float g = srn_tanh_one(in_n[u] + rec_n[u]);
     float z = srn_sigmoid_one(in_z[u] + rec_z[u]);
-    h[u] = srn_fma(z, h[u] - g, g);
+    h[u] = z * (h[u] - g) + g;
   }
 }

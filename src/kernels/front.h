@@ -33,7 +33,7 @@ enum { SRN_FRONT_LANES = 16 };
  *
  * dense    out (rows, 16) = matrix (rows, depth) times in (depth, 16): the same sum over all k, ascending. For a DCT.
  *
- * log10, ln  y[i] = fma(factor, log(max(floor, x[i])), -offset), i < n; in place allowed. A NaN stays one. The
+ * log10, ln  y[i] = factor * log(max(floor, x[i])) - offset, i < n; in place allowed. A NaN stays one. The
  * logarithm is within 2 ulp; floor > 0.
  *
  * limit    lanes (count, 16): v = lanes[k][b] - shift[b], and at least floor[b]. A NaN stays one.

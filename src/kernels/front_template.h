@@ -107,7 +107,7 @@ static void NAME(log10)(const REAL *x, REAL *y, size_t n, REAL floor, REAL facto
 {
   SRN_EACH
   for (size_t i = 0; i < n; i++) {
-    y[i] = REAL_FMA(factor, REAL_LOG10(x[i] < floor ? floor : x[i]), -offset);
+    y[i] = factor * REAL_LOG10(x[i] < floor ? floor : x[i]) - offset;
   }
 }
 
@@ -115,7 +115,7 @@ static void NAME(ln)(const REAL *x, REAL *y, size_t n, REAL floor, REAL factor, 
 {
   SRN_EACH
   for (size_t i = 0; i < n; i++) {
-    y[i] = REAL_FMA(factor, REAL_LOG(x[i] < floor ? floor : x[i]), -offset);
+    y[i] = factor * REAL_LOG(x[i] < floor ? floor : x[i]) - offset;
   }
 }
 

@@ -7,7 +7,8 @@
  *   on where the memory lies. So a stream gives the bits of the whole, at every CPU level.
  * - Elementwise kernels may work in place (y == x); otherwise outputs do not overlap inputs.
  * - Multiplications and additions are fused exactly where this file says fma, on levels that have it (`fused`); on
- *   the others fma(a, b, c) is a * b rounded, plus c. So all fused levels give the same bits.
+ *   the others fma(a, b, c) is a * b rounded, plus c. So all fused levels give the same bits; and what has no fma in
+ *   its formula - maps, cells, 8-bit products - gives the same bits on every machine.
  * - Nothing is allocated, locked or remembered. The rounding mode is to-nearest. Flushing of denormals by the caller is
  *   allowed and changes only results that are denormal.
  *
@@ -71,13 +72,13 @@ typedef struct srn_kernels {
   /* Cells: a step of n units from their pre-activations, which already hold products and biases. s is `sigmoid`, t is
    * `tanh`, to the bit, so that an observer recomputes any gate by the maps above.
    *
-   * lstm, pre (4, n) = i, f, g, o:  c' = fma(s(f), c, s(i) t(g));  h' = s(o) t(c')
+   * lstm, pre (4, n) = i, f, g, o:  c' = s(f) c + s(i) t(g);  h' = s(o) t(c')
    * gru, reset after the product, in (3, n) = W_i x + b_i and rec (3, n) = W_h h + b_h, gates r, z, n:
-   *        g = t(fma(s(in_r + rec_r), rec_n, in_n));  z = s(in_z + rec_z);  h' = fma(z, h - g, g)
+   *        g = t(s(in_r + rec_r) rec_n + in_n);  z = s(in_z + rec_z);  h' = z (h - g) + g
    * gru, reset before the product, in two halves around it:
    *   gru_reset   (in (n) and rec (n) of gate r):  rh = s(in + rec) h,  the input of the product for gate n
    *   gru_update  (in (2, n) and rec (2, n) of gates z, n):  g = t(in_n + rec_n);  z = s(in_z + rec_z);
-   *        h' = fma(z, h - g, g)
+   *        h' = z (h - g) + g
    * c and h are updated in place. The cells of plain RNNs are `tanh` and `relu`. */
   void (*lstm)(const float *pre, float *c, float *h, size_t n);
   void (*gru)(const float *in, const float *rec, float *h, size_t n);

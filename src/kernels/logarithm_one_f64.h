@@ -1,4 +1,5 @@
-/* Logarithms of one double, written so that a loop over them becomes a loop of vectors. */
+/* Logarithms of one double, written so that a loop over them becomes a loop of vectors.
+ * Nothing is fused, for the same bits on every machine. */
 #ifndef SPECRNN_SRC_KERNELS_LOGARITHM_ONE_F64_H
 #define SPECRNN_SRC_KERNELS_LOGARITHM_ONE_F64_H
 
@@ -41,19 +42,19 @@ static inline srn_log_parts_f64 srn_log_split_f64(double x)
   double s = f / (2.0 + f);
   double z = s * s;
   double p = 0x1.16b68338bd78bp-3;
-  p = srn_fma_f64(p, z, 0x1.0e88ea4725d3dp-3);
-  p = srn_fma_f64(p, z, 0x1.3b29fcbbce66dp-3);
-  p = srn_fma_f64(p, z, 0x1.745cab2727663p-3);
-  p = srn_fma_f64(p, z, 0x1.c71c72e2f78d5p-3);
-  p = srn_fma_f64(p, z, 0x1.24924923dba6ap-2);
-  p = srn_fma_f64(p, z, 0x1.9999999999f30p-2);
-  p = srn_fma_f64(p, z, 0x1.5555555555555p-1);
+  p = p * z + 0x1.0e88ea4725d3dp-3;
+  p = p * z + 0x1.3b29fcbbce66dp-3;
+  p = p * z + 0x1.745cab2727663p-3;
+  p = p * z + 0x1.c71c72e2f78d5p-3;
+  p = p * z + 0x1.24924923dba6ap-2;
+  p = p * z + 0x1.9999999999f30p-2;
+  p = p * z + 0x1.5555555555555p-1;
   /* 2 s = f - half + s half, half = f^2 / 2, which keeps f whole */
   double half = 0.5 * f * f;
   srn_log_parts_f64 parts = {
       .e = x < DBL_MIN ? e - denormal_exponent : e,
       .f = f,
-      .tail = srn_fma_f64(s, srn_fma_f64(p, z, half), -half),
+      .tail = s * (p * z + half) - half,
   };
   return parts;
 }
@@ -70,8 +71,8 @@ static inline double srn_log_one_f64(double x)
 {
   const double ln2_high = 0x1.62e42fefap-1, ln2_low = 0x1.cf79abc9e3b3ap-40; /* e * ln2_high is exact */
   srn_log_parts_f64 parts = srn_log_split_f64(x);
-  double low = srn_fma_f64(parts.e, ln2_low, parts.tail);
-  return srn_log_limits_f64(x, srn_fma_f64(parts.e, ln2_high, parts.f + low));
+  double low = parts.e * ln2_low + parts.tail;
+  return srn_log_limits_f64(x, parts.e * ln2_high + (parts.f + low));
 }
 
 static inline double srn_log10_one_f64(double x)
@@ -81,10 +82,10 @@ static inline double srn_log10_one_f64(double x)
   srn_log_parts_f64 parts = srn_log_split_f64(x);
   /* The high halves of f and log10(e) have an exact product. */
   double f_high = srn_double_of_bits(srn_bits_of_double(parts.f) & 0xfffffffff8000000);
-  double small = srn_fma_f64(parts.f - f_high, log10_e_high, parts.f * log10_e_low);
-  small = srn_fma_f64(parts.tail, log10_e_high, srn_fma_f64(parts.tail, log10_e_low, small));
-  double low = srn_fma_f64(parts.e, log10_2_low, small);
-  return srn_log_limits_f64(x, srn_fma_f64(parts.e, log10_2_high, srn_fma_f64(f_high, log10_e_high, low)));
+  double small = (parts.f - f_high) * log10_e_high + parts.f * log10_e_low;
+  small = parts.tail * log10_e_high + (parts.tail * log10_e_low + small);
+  double low = parts.e * log10_2_low + small;
+  return srn_log_limits_f64(x, parts.e * log10_2_high + (f_high * log10_e_high + low));
 }
 
 #endif

@@ -44,7 +44,7 @@ static void observe_after(const srn_layer *layer, const srn_step *step, size_t r
   for (size_t i = 0; i < width; i++) {
     float in_n = in[GATE_N * width + i];
     float rec_n = rec[GATE_N * width + i];
-    n[i] = kernels->fused ? fmaf(r[i], rec_n, in_n) : r[i] * rec_n + in_n;
+    n[i] = r[i] * rec_n + in_n;
   }
   kernels->tanh(n, n, width);
 }

@@ -23,7 +23,7 @@ static void check_lstm(checker *c)
     float *pre = random_floats(c, 4 * n, -6.0f, 6.0f), *cell = random_floats(c, n, -2.0f, 2.0f);
     float *h = take_floats(c, n), *want_cell = take_floats(c, n);
     for (size_t u = 0; u < n; u++) {
-      want_cell[u] = reference_fma(k, s(k, pre[n + u]), cell[u], s(k, pre[u]) * t(k, pre[2 * n + u]));
+      want_cell[u] = s(k, pre[n + u]) * cell[u] + s(k, pre[u]) * t(k, pre[2 * n + u]);
     }
     k->lstm(pre, cell, h, n);
     for (size_t u = 0; u < n; u++) {
@@ -42,8 +42,8 @@ static void check_gru(checker *c)
     float *in = random_floats(c, 3 * n, -6.0f, 6.0f), *rec = random_floats(c, 3 * n, -6.0f, 6.0f);
     float *h = random_floats(c, n, -1.0f, 1.0f), *want = take_floats(c, n);
     for (size_t u = 0; u < n; u++) {
-      float g = t(k, reference_fma(k, s(k, in[u] + rec[u]), rec[2 * n + u], in[2 * n + u]));
-      want[u] = reference_fma(k, s(k, in[n + u] + rec[n + u]), h[u] - g, g);
+      float g = t(k, s(k, in[u] + rec[u]) * rec[2 * n + u] + in[2 * n + u]);
+      want[u] = s(k, in[n + u] + rec[n + u]) * (h[u] - g) + g;
     }
     k->gru(in, rec, h, n);
     for (size_t u = 0; u < n; u++) {
@@ -77,7 +77,7 @@ static void check_gru_update(checker *c)
     float *h = random_floats(c, n, -1.0f, 1.0f), *want = take_floats(c, n);
     for (size_t u = 0; u < n; u++) {
       float g = t(k, in[n + u] + rec[n + u]);
-      want[u] = reference_fma(k, s(k, in[u] + rec[u]), h[u] - g, g);
+      want[u] = s(k, in[u] + rec[u]) * (h[u] - g) + g;
     }
     k->gru_update(in, rec, h, n);
     for (size_t u = 0; u < n; u++) {
