@@ -1,6 +1,4 @@
 /* The GRU cell, rows r, z, n:  h' = (1 - z) n + z h, with the reset gate after or before the recurrent product. */
-#include <math.h>
-
 #include "nn/layer.h"
 
 enum { GATES = 3, GATE_R = 0, GATE_Z, GATE_N };
