@@ -12,7 +12,7 @@ static const double KALDI_EPSILON = 1.1920928955078125e-07;
 typedef struct NAME(analysis) {
   srn_setup setup;
   const FRONT *front;
-  REAL *raw;      /* (win_length), the frame being worked on, before emphasis and window */
+  REAL *raw;      /* (win_length), the frame being worked on, before emphasis and window; for the energy */
   REAL *samples;  /* (n_fft), after */
   REAL *spectrum; /* (lanes, stride) pairs */
   size_t stride;  /* of a spectrum, a whole number of cache lines */
@@ -148,12 +148,10 @@ static void NAME(window_frame)(NAME(analysis) * state, const float *frame, int l
     state->front->window(frame, state->window, samples, (size_t)n);
     return;
   }
-  NAME(subtract)(state->raw, frame, 0, n);
-  if (config->remove_dc_offset) {
-    NAME(subtract)(state->raw, frame, NAME(sum)(state->raw, n) / (REAL)n, n);
-  }
-  NAME(emphasise)(samples, state->raw, state->window, (REAL)config->preemphasis, n);
+  REAL mean = config->remove_dc_offset ? state->front->sum(frame, (size_t)n) / (REAL)n : 0;
+  state->front->emphasise(frame, mean, (REAL)config->preemphasis, state->window, samples, (size_t)n);
   if (config->use_energy) {
+    NAME(subtract)(state->raw, frame, mean, n);
     double energy = (double)NAME(energy)(config->raw_energy ? state->raw : samples, n);
     state->energy[lane] = NAME(log_energy)(config, energy);
   }

@@ -1,27 +1,7 @@
 /* The loops of the analysis that run frame by frame, for one floating-point type: REAL, with NAME(x). What runs over a
  * batch of frames stands in kernels/front.h. */
 
-enum { NAME(PARTS) = 8 }; /* sums are taken in this many interleaved parts, as vectors do, in every build */
-
-static REAL NAME(add_parts)(const REAL *parts)
-{
-  return ((parts[0] + parts[4]) + (parts[1] + parts[5])) + ((parts[2] + parts[6]) + (parts[3] + parts[7]));
-}
-
-static REAL NAME(sum)(const REAL *restrict values, int n)
-{
-  REAL parts[NAME(PARTS)] = {0};
-  int i = 0;
-  for (; i + NAME(PARTS) <= n; i += NAME(PARTS)) {
-    for (int p = 0; p < NAME(PARTS); p++) {
-      parts[p] += values[i + p];
-    }
-  }
-  for (int p = 0; i < n; i++, p++) {
-    parts[p] += values[i];
-  }
-  return NAME(add_parts)(parts);
-}
+enum { NAME(PARTS) = 8 }; /* the energy is a sum of this many interleaved parts in every build */
 
 static REAL NAME(energy)(const REAL *restrict values, int n)
 {
@@ -35,23 +15,13 @@ static REAL NAME(energy)(const REAL *restrict values, int n)
   for (int p = 0; i < n; i++, p++) {
     parts[p] += values[i] * values[i];
   }
-  return NAME(add_parts)(parts);
+  return ((parts[0] + parts[4]) + (parts[1] + parts[5])) + ((parts[2] + parts[6]) + (parts[3] + parts[7]));
 }
 
 static void NAME(subtract)(REAL *restrict out, const float *restrict samples, REAL offset, int n)
 {
   for (int i = 0; i < n; i++) {
     out[i] = samples[i] - offset;
-  }
-}
-
-/* Pre-emphasis and window; samples[-1] is taken to be samples[0]. */
-static void NAME(emphasise)(REAL *restrict out, const REAL *restrict samples, const REAL *restrict window,
-                            REAL coefficient, int n)
-{
-  out[0] = (samples[0] - coefficient * samples[0]) * window[0];
-  for (int i = 1; i < n; i++) {
-    out[i] = (samples[i] - coefficient * samples[i - 1]) * window[i];
   }
 }
 

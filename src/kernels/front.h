@@ -24,6 +24,12 @@ enum { SRN_FRONT_LANES = 16 };
 
 /* window   out[i] = samples[i] * window[i], i < n; one rounding of the product.
  *
+ * sum      of samples[i], i < n, in 32 interleaved parts: part p takes i = p, p + 32, ..., ascending; then the upper
+ *          half of the parts is added to the lower, part by part, until one is left.
+ *
+ * emphasise  out[i] = (s[i] - coefficient * s[i - 1]) * window[i] with s[i] = samples[i] - mean and s[-1] = s[0],
+ *          i < n; each operation rounds once.
+ *
  * power    spectra (frames, stride) of interleaved complex numbers, frames <= 16, to lanes (bins, 16):
  *          fma(re, re, im * im); lanes without a frame become 0. Relative error 1 ulp, where the squares are normal.
  *
@@ -42,6 +48,8 @@ enum { SRN_FRONT_LANES = 16 };
 #define SRN_DEFINE_FRONT(name, real, filters)                                                                          \
   typedef struct name {                                                                                                \
     void (*window)(const float *samples, const real *window, real *out, size_t n);                                     \
+    real (*sum)(const float *samples, size_t n);                                                                       \
+    void (*emphasise)(const float *samples, real mean, real coefficient, const real *window, real *out, size_t n);     \
     void (*power)(const real *spectra, size_t stride, size_t frames, real *lanes, size_t bins);                        \
     void (*sqrt)(const real *x, real *y, size_t n);                                                                    \
     void (*filter)(const filters *f, const real *in, real *out);                                                       \

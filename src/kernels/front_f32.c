@@ -18,6 +18,7 @@
 #define VECTOR_STORE      srn_vector_store
 #define VECTOR_FILL       srn_vector_fill
 #define VECTOR_FMA        srn_vector_fma
+#define VECTOR_OF_FLOATS  srn_vector_load
 
 enum { TILE = 4, CHUNK_BINS = 2 };
 

@@ -18,6 +18,7 @@
 #define VECTOR_STORE      srn_vector_store_f64
 #define VECTOR_FILL       srn_vector_fill_f64
 #define VECTOR_FMA        srn_vector_fma_f64
+#define VECTOR_OF_FLOATS  srn_vector_of_floats_f64
 
 enum { TILE = 2, CHUNK_BINS = 1 };
 

@@ -1,12 +1,14 @@
 /* The front end's kernels for one type. The file that includes this defines
  *   REAL, NAME(x), FRONT_TABLE, REAL_FMA(a, b, c), REAL_SQRT(x), REAL_LOG(x), REAL_LOG10(x),
- *   VECTOR, VECTOR_ITEMS, VECTOR_LOAD, VECTOR_STORE, VECTOR_FILL, VECTOR_FMA of vector.h,
+ *   VECTOR, VECTOR_ITEMS, VECTOR_LOAD, VECTOR_STORE, VECTOR_FILL, VECTOR_FMA of vector.h, VECTOR_OF_FLOATS(p),
  *   TILE with transpose_tile, the block that it transposes at a time, and
  *   CHUNK_BINS with power_of_chunks, the complex numbers in 16 bytes and their powers over a vector of frames. */
 
 enum {
   LANES = SRN_FRONT_LANES,
   LANE_VECTORS = LANES / VECTOR_ITEMS,
+  SUM_PARTS = 32,
+  SUM_VECTORS = SUM_PARTS / VECTOR_ITEMS,
   DENSE_ROWS = LANE_VECTORS < 8 ? 8 / LANE_VECTORS : 1, /* eight sums hide the latency of an addition */
 };
 
@@ -15,6 +17,48 @@ static void NAME(window)(const float *samples, const REAL *window, REAL *out, si
   SRN_EACH
   for (size_t i = 0; i < n; i++) {
     out[i] = samples[i] * window[i];
+  }
+}
+
+static inline __attribute__((always_inline)) void add_parts(VECTOR *parts, const float *samples)
+{
+  SRN_UNROLL
+  for (size_t v = 0; v < SUM_VECTORS; v++) {
+    parts[v] += VECTOR_OF_FLOATS(samples + v * VECTOR_ITEMS);
+  }
+}
+
+static REAL NAME(sum)(const float *samples, size_t n)
+{
+  VECTOR parts[SUM_VECTORS] = {{0}};
+  size_t i = 0;
+  for (; i + SUM_PARTS <= n; i += SUM_PARTS) {
+    add_parts(parts, samples + i);
+  }
+  if (i < n) {
+    float rest[SUM_PARTS] = {0};
+    memcpy(rest, samples + i, (n - i) * sizeof *rest);
+    add_parts(parts, rest);
+  }
+  REAL sums[SUM_PARTS];
+  memcpy(sums, parts, sizeof sums);
+  for (size_t half = SUM_PARTS / 2; half > 0; half /= 2) {
+    for (size_t p = 0; p < half; p++) {
+      sums[p] += sums[p + half];
+    }
+  }
+  return sums[0];
+}
+
+static void NAME(emphasise)(const float *samples, REAL mean, REAL coefficient, const REAL *window, REAL *out, size_t n)
+{
+  if (n > 0) {
+    REAL first = samples[0] - mean;
+    out[0] = (first - coefficient * first) * window[0];
+  }
+  SRN_EACH
+  for (size_t i = 1; i < n; i++) {
+    out[i] = (samples[i] - mean - coefficient * (samples[i - 1] - mean)) * window[i];
   }
 }
 
@@ -155,6 +199,8 @@ static void NAME(rows)(const REAL *lanes, size_t count, size_t frames, float *ro
 
 const NAME(front) FRONT_TABLE = {
     .window = NAME(window),
+    .sum = NAME(sum),
+    .emphasise = NAME(emphasise),
     .power = NAME(power),
     .sqrt = NAME(sqrt),
     .filter = NAME(filter),

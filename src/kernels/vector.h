@@ -52,6 +52,14 @@ static inline srn_vector_f64 srn_vector_load_f64(const double *from)
   return v;
 }
 
+static inline srn_vector_f64 srn_vector_of_floats_f64(const float *from)
+{
+  typedef float floats __attribute__((vector_size(SRN_VECTOR_BYTES / 2)));
+  floats v;
+  memcpy(&v, from, sizeof v);
+  return __builtin_convertvector(v, srn_vector_f64);
+}
+
 static inline void srn_vector_store(float *to, srn_vector v)
 {
   memcpy(to, &v, sizeof v);

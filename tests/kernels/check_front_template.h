@@ -21,6 +21,43 @@ static void check_window(checker *c)
   }
 }
 
+static void check_sum(checker *c)
+{
+  enum { PARTS = 32, MOST_SAMPLES = 500 };
+  for (int round = 0; round < ROUNDS; round++) {
+    size_t n = random_size(c, 0, MOST_SAMPLES);
+    float *samples = random_floats(c, n, -1.0f, 1.0f);
+    REAL parts[PARTS] = {0};
+    for (size_t i = 0; i < n; i++) {
+      parts[i % PARTS] += samples[i];
+    }
+    for (size_t half = PARTS / 2; half > 0; half /= 2) {
+      for (size_t p = 0; p < half; p++) {
+        parts[p] += parts[p + half];
+      }
+    }
+    expect_same(c, "sum", n, c->k->FRONT->sum(samples, n), parts[0]);
+    end_round(c);
+  }
+}
+
+static void check_emphasise(checker *c)
+{
+  for (int round = 0; round < ROUNDS; round++) {
+    size_t n = random_size(c, 0, MOST_BINS);
+    float *samples = random_floats(c, n, -1.0f, 1.0f);
+    REAL *window = RANDOM(c, n, 0, 1), *out = TAKE(c, n);
+    REAL mean = (REAL)random_number(c, -1.0, 1.0), coefficient = (REAL)random_number(c, 0.0, 1.0);
+    c->k->FRONT->emphasise(samples, mean, coefficient, window, out, n);
+    for (size_t i = 0; i < n; i++) {
+      REAL here = samples[i] - mean, before = samples[i > 0 ? i - 1 : 0] - mean;
+      REAL product = coefficient * before, difference = here - product;
+      expect_same(c, "sample", i, out[i], difference * window[i]);
+    }
+    end_round(c);
+  }
+}
+
 static void check_power(checker *c)
 {
   for (int round = 0; round < ROUNDS; round++) {
@@ -216,6 +253,14 @@ static void call_window(void *context)
   t->k->FRONT->window(t->samples, t->window, t->window, 512);
 }
 
+/* Mean, pre-emphasis, window: what Kaldi does to a frame. */
+static void call_emphasise(void *context)
+{
+  timing *t = context;
+  REAL mean = t->k->FRONT->sum(t->samples, 400) / 400;
+  t->k->FRONT->emphasise(t->samples, mean, (REAL)0.97, t->window, t->lanes, 400);
+}
+
 static void call_power(void *context)
 {
   timing *t = context;
@@ -253,9 +298,10 @@ static void bench_all(const srn_kernels *k)
     const char *what;
     void (*call)(void *);
   } CALLS[] = {
-      {TEXT "_window of 512", call_window},        {TEXT "_power 257 bins x 16", call_power},
-      {TEXT "_filter 80 bands x 16", call_filter}, {TEXT "_dense 20 x 80 x 16", call_dense},
-      {TEXT "_log10 80 bands x 16", call_log10},   {TEXT "_rows 80 bands x 16", call_rows},
+      {TEXT "_window of 512", call_window},      {TEXT "_sum and _emphasise of 400", call_emphasise},
+      {TEXT "_power 257 bins x 16", call_power}, {TEXT "_filter 80 bands x 16", call_filter},
+      {TEXT "_dense 20 x 80 x 16", call_dense},  {TEXT "_log10 80 bands x 16", call_log10},
+      {TEXT "_rows 80 bands x 16", call_rows},
   };
   static timing t;
   prepare(&t, k);
@@ -266,6 +312,8 @@ static void bench_all(const srn_kernels *k)
 
 static const kernel_case CASES[] = {
     {TEXT "_window", "exact", check_window, bench_all},
+    {TEXT "_sum", "bit for bit the sum in 32 parts", check_sum, NULL},
+    {TEXT "_emphasise", "exact", check_emphasise, NULL},
     {TEXT "_power", "bit for bit fma(re, re, im * im)", check_power, NULL},
     {TEXT "_sqrt", "exact", check_sqrt, NULL},
     {TEXT "_filter", "bit for bit the scalar loop over bins", check_filter, NULL},
