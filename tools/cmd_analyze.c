@@ -11,11 +11,15 @@
 #include "analysis.h"
 #include "analyze_pictures.h"
 #include "commands.h"
+#include "front_end.h"
+#include "model_source.h"
 #include "report.h"
 
 typedef struct options {
   const char *output;
   const char *model;
+  const char *config;
+  model_source source;
   double offset_s, duration_s;
   bool literal, json;
 } options;
@@ -34,6 +38,16 @@ static const cli_option OPTIONS[] = {
     {"literal", 0, CLI_FLAG, NULL, FIELD(literal), 0, 0,
      "the tutorial as it stands: raw dB into the encoder, axes in frames and bins"},
     {"json", 0, CLI_FLAG, NULL, FIELD(json), 0, 0, "print the facts as one JSON object, and messages as JSON lines"},
+    {0},
+};
+
+static const cli_option STATE_DICT_OPTIONS[] = {
+    MODEL_SOURCE_OPTIONS(options, source),
+    {0},
+};
+
+static const cli_option FRONT_END_OPTIONS[] = {
+    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0, "the configuration stored in an .npz, a model or a .json"},
     {0},
 };
 
@@ -57,6 +71,9 @@ static const cli_group GROUPS[] = {
     {"Options", OPTIONS, NULL, NULL},
     {"Pictures", PICTURE_OPTIONS, figure_options, PICTURE_KEYS},
     {"Bad input", NULL, audio_options, AUDIO_KEYS},
+    {"A model file that says less: a state_dict", STATE_DICT_OPTIONS, model_load_table, MODEL_LOAD_KEYS},
+    {"Front end of a model file that has none (--preset and --kind fill every value)", FRONT_END_OPTIONS,
+     front_end_options, NULL},
     {0},
 };
 
@@ -185,9 +202,8 @@ static int print_json(const call *c)
 
 static specrnn_status load_model(call *c)
 {
-  specrnn_log log = report_log(c->options->model);
-  specrnn_status status = c->options->model ? specrnn_model_load(&c->model, c->options->model, NULL, &log)
-                                            : specrnn_model_load_builtin(&c->model, NULL, &log);
+  specrnn_log log = report_log(model_source_name(c->options->model));
+  specrnn_status status = model_source_load(&c->model, c->options->model, c->arguments, &c->options->source, &log);
   if (status || !c->options->literal) {
     return status;
   }
@@ -201,44 +217,12 @@ static specrnn_status load_model(call *c)
   return status;
 }
 
-/* That of the built-in model, for a bare state_dict, which does not say how sound becomes its input. */
-static specrnn_status default_front_end(specrnn_features_config *front_end, const specrnn_log *log)
-{
-  specrnn_model *model = NULL;
-  specrnn_status status = specrnn_model_load_builtin(&model, NULL, log);
-  if (!status) {
-    *front_end = *specrnn_model_front_end(model);
-    specrnn_model_destroy(&model);
-  }
-  return status;
-}
-
-/* The front end must give what the model reads. */
+/* The front end must exist, and give what the model reads. */
 static specrnn_status find_front_end(call *c)
 {
-  const char *name = c->options->model ? c->options->model : "built-in model";
-  specrnn_log log = report_log(name);
-  const specrnn_features_config *stored = specrnn_model_front_end(c->model);
-  specrnn_status status = SPECRNN_OK;
-  if (stored) {
-    c->front_end = *stored;
-  } else {
-    status = default_front_end(&c->front_end, &log);
-  }
-  specrnn_features_shape shape;
-  if (!status) {
-    status = specrnn_features_resolve(&c->front_end, &log);
-  }
-  if (!status) {
-    status = specrnn_features_describe(&c->front_end, &shape, &log);
-  }
-  const size_t input_size = specrnn_model_describe(c->model)->input_size;
-  if (!status && shape.n_bins != input_size) {
-    report_failure(name, "it reads %zu features per frame, and its front end gives %zu%s", input_size, shape.n_bins,
-                   stored ? "" : " (a bare state_dict gets the built-in model's; see specrnn model convert --help)");
-    return SPECRNN_ERROR_SHAPE;
-  }
-  return status;
+  specrnn_status status = model_source_front_end(&c->front_end, c->model, c->options->model, c->arguments,
+                                                 c->options->config, SPECRNN_KIND_STFT);
+  return status ? status : model_source_check_width(&c->front_end, c->model, c->options->model);
 }
 
 static const char *base_name(const char *path)

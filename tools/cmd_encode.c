@@ -182,31 +182,14 @@ static specrnn_status choose(encode_call *c)
 /* The model's front end, or for a bare state_dict the one of the options. */
 static specrnn_status find_front_end(encode_call *c)
 {
-  const specrnn_features_config *stored = specrnn_model_front_end(c->model);
   bool asked = c->options->config || cli_assigned_any(c->arguments, specrnn_features_options());
-  if (stored && asked) {
-    report_usage("%s: has its own front end, which the options cannot change (specrnn model convert can)",
-                 model_source_name(c->options->model));
-    return SPECRNN_ERROR_ARGUMENT;
-  }
-  if (stored) {
-    specrnn_log log = report_log(model_source_name(c->options->model));
-    c->front_end = *stored;
-    c->has_front_end = true;
-    return specrnn_features_resolve(&c->front_end, &log);
-  }
-  if (!encode_list_has_sound(&c->list)) {
+  if (!encode_list_has_sound(&c->list) && !asked && !specrnn_model_front_end(c->model)) {
     return SPECRNN_OK;
   }
-  if (!asked) {
-    report_failure(model_source_name(c->options->model),
-                   "does not say how sound becomes the %zu features that it reads: give front-end options or --config, "
-                   "or make a model of it with specrnn model convert",
-                   specrnn_model_describe(c->model)->input_size);
-    return SPECRNN_ERROR_FORMAT;
-  }
-  c->has_front_end = front_end_from_arguments(c->arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end);
-  return c->has_front_end ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
+  specrnn_status status = model_source_front_end(&c->front_end, c->model, c->options->model, c->arguments,
+                                                 c->options->config, SPECRNN_KIND_MEL);
+  c->has_front_end = status == SPECRNN_OK;
+  return status;
 }
 
 /* What reads sound. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "feature_run.h"
+#include "front_end.h"
 #include "report.h"
 
 /* Deviations below this are those of a constant bin; the same limit as that of the library's CMVN. */
@@ -40,6 +41,47 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
 const char *model_source_name(const char *path)
 {
   return path ? path : "built-in model";
+}
+
+specrnn_status model_source_check_width(const specrnn_features_config *front_end, const specrnn_model *model,
+                                        const char *path)
+{
+  specrnn_features_shape shape;
+  specrnn_log log = report_log(model_source_name(path));
+  size_t input_size = specrnn_model_describe(model)->input_size;
+  specrnn_status status = specrnn_features_describe(front_end, &shape, &log);
+  if (!status && shape.n_bins != input_size) {
+    report_failure(model_source_name(path), "reads %zu features per frame; the front end gives %zu", input_size,
+                   shape.n_bins);
+    status = SPECRNN_ERROR_SHAPE;
+  }
+  return status;
+}
+
+specrnn_status model_source_front_end(specrnn_features_config *out, const specrnn_model *model, const char *path,
+                                      const cli_arguments *arguments, const char *config_path,
+                                      specrnn_features_kind kind)
+{
+  const specrnn_features_config *stored = specrnn_model_front_end(model);
+  bool asked = config_path || cli_assigned_any(arguments, specrnn_features_options());
+  if (stored && asked) {
+    report_usage("%s: has its own front end, which the options cannot change (specrnn model convert can)",
+                 model_source_name(path));
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  if (stored) {
+    specrnn_log log = report_log(model_source_name(path));
+    *out = *stored;
+    return specrnn_features_resolve(out, &log);
+  }
+  if (!asked) {
+    report_failure(model_source_name(path),
+                   "does not say how sound becomes the %zu features that it reads: give front-end options or --config, "
+                   "or make a model of it with specrnn model convert",
+                   specrnn_model_describe(model)->input_size);
+    return SPECRNN_ERROR_FORMAT;
+  }
+  return front_end_from_arguments(arguments, config_path, kind, out) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
 }
 
 specrnn_status normaliser_load(float **mean, float **scale, const char *path, size_t input_size)

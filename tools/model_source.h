@@ -42,6 +42,17 @@ SPECRNN_MUST_CHECK specrnn_status model_source_load(specrnn_model **out, const c
 /* How messages name it. */
 const char *model_source_name(const char *path);
 
+/* The front end for sound: the model's own, which options do not change, or for a bare state_dict the one that options
+ * or
+ * --config describe (`kind` where they do not say). */
+SPECRNN_MUST_CHECK specrnn_status model_source_front_end(specrnn_features_config *out, const specrnn_model *model,
+                                                         const char *path, const cli_arguments *arguments,
+                                                         const char *config_path, specrnn_features_kind kind);
+
+/* A message and SPECRNN_ERROR_SHAPE where a frame of one channel is not what the model reads. */
+SPECRNN_MUST_CHECK specrnn_status model_source_check_width(const specrnn_features_config *front_end,
+                                                           const specrnn_model *model, const char *path);
+
 /* mean and 1 / deviation of the statistics in `path`, input_size numbers each, in one allocation that *mean holds. A
  * bin that never varied is only centred. */
 SPECRNN_MUST_CHECK specrnn_status normaliser_load(float **mean, float **scale, const char *path, size_t input_size);

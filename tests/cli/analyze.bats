@@ -84,10 +84,15 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   ! cmp -s normal/layer1.png literal/layer1.png
 }
 
-@test "a bare state_dict gets the front end of the built-in model" {
+@test "a bare state_dict says nothing of a front end: options do" {
   succeeds model init -o wide.safetensors --input-size 257 --hidden-size 12,5
-  succeeds analyze "$test_wav" --model wide.safetensors --json
+  refuses 1 'specrnn: wide.safetensors: does not say how sound becomes the 257 features that it reads: give front-end options or --config, or make a model of it with specrnn model convert' \
+    analyze "$test_wav" --model wide.safetensors
+  succeeds analyze "$test_wav" --model wide.safetensors --preset librosa --sample-rate 16000 --n-fft 512 \
+    --hop-length 256 --json
   equal "$(json "d['spectrogram'], [l['shape'] for l in d['layers']]")" '([1, 341, 257], [[1, 341, 12], [1, 341, 5]])'
+  refuses 2 'specrnn: built-in model: has its own front end, which the options cannot change (specrnn model convert can)' \
+    analyze "$test_wav" --n-fft 1024
 }
 
 @test "silence and one sample have pictures too" {
@@ -166,7 +171,8 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
     --model none.safetensors
   refuses 1 "specrnn: $test_wav: this is no model: *" analyze "$test_wav" --model "$test_wav"
   succeeds model init -o narrow.safetensors --input-size 100 --hidden-size 8
-  refuses 1 'specrnn: narrow.safetensors: it reads 100 features per frame, and its front end gives 257*' analyze "$test_wav" --model narrow.safetensors
+  refuses 1 'specrnn: narrow.safetensors: reads 100 features per frame; the front end gives 257' \
+    analyze "$test_wav" --model narrow.safetensors --sample-rate 16000 --n-fft 512
 }
 
 @test "a full disk behind standard output is an error" {
