@@ -305,8 +305,8 @@ static int run_call(call *c)
   double start_s = now_s();
   for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
     specrnn_status status = STEPS[i](c);
-    if (status) {
-      return report_status(status);
+    if (status) { /* a value that cannot be is a matter of the call */
+      return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
     }
   }
   specrnn_status status = write_pictures(c);
