@@ -21,6 +21,12 @@ for package in "$libdir"/pkgconfig/*.pc; do
   printf '%s %s builds and runs\n' "$name" "$version"
 done
 
+# The program in README is one.
+awk '/^```c$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$here/../../README.md" >"$scratch/readme.c"
+read -ra flags <<<"$(pkg-config --cflags specrnn)"
+gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -c "$scratch/readme.c" -o "$scratch/readme.o" "${flags[@]}"
+nm "$scratch/readme.o" | grep -q ' U specrnn_pipeline_pull$'
+
 # The soname carries the version that programs depend on.
 for library in "$libdir"/libspecrnn*.so; do
   soname=$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
