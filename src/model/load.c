@@ -518,8 +518,12 @@ static specrnn_status read_tensors(srn_tensor_file *file, const unsigned char *b
   static const unsigned char PICKLE[] = {0x80, 0x02};
   enum { HEADER_BEGIN = 8 };
   if (n_bytes >= sizeof ZIP && !memcmp(bytes, ZIP, sizeof ZIP)) {
-    return srn_torch_recognise(bytes, n_bytes) ? srn_torch_read(file, bytes, n_bytes, log)
-                                               : srn_npz_read(file, bytes, n_bytes, log);
+    bool torch = false;
+    specrnn_status status = srn_torch_recognise(&torch, bytes, n_bytes, log);
+    if (status) {
+      return status;
+    }
+    return torch ? srn_torch_read(file, bytes, n_bytes, log) : srn_npz_read(file, bytes, n_bytes, log);
   }
   if (n_bytes >= sizeof PICKLE && !memcmp(bytes, PICKLE, sizeof PICKLE)) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this is a pickle of torch.save before 1.6: save it again");

@@ -197,6 +197,9 @@ specrnn_status srn_safetensors_read(srn_tensor_file *file, const unsigned char *
   const unsigned char *text = srn_bytes_take(&rest, (size_t)length);
   json_error_t error;
   json_t *header = json_loadb((const char *)text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
+  if (!header && (json_error_code(&error) == json_error_out_of_memory || !error.text[0])) {
+    return srn_fail_memory(log, (size_t)length); /* of which jansson says nothing, mostly */
+  }
   if (!header) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "the header is no JSON: %s", error.text);
   }

@@ -43,16 +43,17 @@ static size_t find_pickle(const srn_zip *zip, size_t *root_length)
   return SRN_ZIP_NO_ENTRY;
 }
 
-bool srn_torch_recognise(const unsigned char *bytes, size_t n_bytes)
+specrnn_status srn_torch_recognise(bool *found, const unsigned char *bytes, size_t n_bytes, const specrnn_log *log)
 {
   srn_zip *zip;
   size_t root_length;
-  if (srn_zip_open_memory(&zip, bytes, n_bytes, NULL)) {
-    return false;
+  specrnn_status status = srn_zip_open_memory(&zip, bytes, n_bytes, log);
+  if (status) {
+    return status;
   }
-  bool found = find_pickle(zip, &root_length) != SRN_ZIP_NO_ENTRY;
+  *found = find_pickle(zip, &root_length) != SRN_ZIP_NO_ENTRY;
   srn_zip_close(&zip);
-  return found;
+  return SPECRNN_OK;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- storages
