@@ -14,6 +14,7 @@ extern const cli_command cmd_model_init;
 extern const cli_command cmd_model_show;
 extern const cli_command cmd_model_verify;
 extern const cli_command cmd_neighbours;
+extern const cli_command cmd_plot;
 extern const cli_command cmd_stats;
 extern const cli_command cmd_verify;
 

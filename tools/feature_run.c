@@ -18,26 +18,35 @@ static specrnn_status read_source(void *user, float *samples, size_t max_frames,
   return specrnn_audio_read(s->audio, samples, max_frames, n_frames, s->log);
 }
 
-specrnn_status feature_run(const char *path, const feature_run_config *config, const specrnn_row_sink *sink,
-                           int *channels, specrnn_compute_result *result, const specrnn_log *log)
+specrnn_status feature_run_audio(specrnn_audio *audio, const feature_run_config *config, const specrnn_row_sink *sink,
+                                 specrnn_compute_result *result, const specrnn_log *log)
 {
-  source s = {.log = log};
-  specrnn_status status = specrnn_audio_open(&s.audio, path, &config->audio, log);
-  if (status) {
-    return status;
-  }
+  source s = {.audio = audio, .log = log};
   specrnn_audio_info info;
-  specrnn_audio_get_info(s.audio, &info);
-  if (channels) {
-    *channels = info.channels;
-  }
+  specrnn_audio_get_info(audio, &info);
   const specrnn_sample_source samples = {.read = read_source, .user = &s, .channels = info.channels};
   specrnn_compute_options options = SPECRNN_COMPUTE_OPTIONS_INIT;
   options.statistics = config->statistics;
   options.channel_layout =
       config->audio.channels == SPECRNN_AUDIO_FEATURES ? SPECRNN_CHANNELS_FEATURES : SPECRNN_CHANNELS_LEADING;
-  status = specrnn_features_compute(config->front_end, &samples, sink, &options, result, log);
-  specrnn_audio_close(&s.audio);
+  return specrnn_features_compute(config->front_end, &samples, sink, &options, result, log);
+}
+
+specrnn_status feature_run(const char *path, const feature_run_config *config, const specrnn_row_sink *sink,
+                           int *channels, specrnn_compute_result *result, const specrnn_log *log)
+{
+  specrnn_audio *audio = NULL;
+  specrnn_status status = specrnn_audio_open(&audio, path, &config->audio, log);
+  if (status) {
+    return status;
+  }
+  specrnn_audio_info info;
+  specrnn_audio_get_info(audio, &info);
+  if (channels) {
+    *channels = info.channels;
+  }
+  status = feature_run_audio(audio, config, sink, result, log);
+  specrnn_audio_close(&audio);
   return status;
 }
 

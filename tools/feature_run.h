@@ -17,6 +17,11 @@ SPECRNN_MUST_CHECK specrnn_status feature_run(const char *path, const feature_ru
                                               const specrnn_row_sink *sink, int *channels,
                                               specrnn_compute_result *result, const specrnn_log *log);
 
+/* The same of a sound that is open, at the front end's rate. */
+SPECRNN_MUST_CHECK specrnn_status feature_run_audio(specrnn_audio *audio, const feature_run_config *config,
+                                                    const specrnn_row_sink *sink, specrnn_compute_result *result,
+                                                    const specrnn_log *log);
+
 /* Statistics as `specrnn stats` writes them. */
 SPECRNN_MUST_CHECK specrnn_status statistics_load(specrnn_statistics **out, const char *path);
 

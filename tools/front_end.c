@@ -144,8 +144,26 @@ static void follow_power(const cli_arguments *arguments, specrnn_features_config
 bool front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
                               specrnn_features_kind default_kind, specrnn_features_config *config)
 {
+  return front_end_for_picture(arguments, config_path, default_kind, 0, config);
+}
+
+bool front_end_takes_any_rate(const cli_arguments *arguments, const char *config_path)
+{
+  const specrnn_option_table *table = specrnn_features_options();
+  return !config_path && !cli_assigned(arguments, table, "preset") && !cli_assigned(arguments, table, "sample_rate_hz");
+}
+
+bool front_end_for_picture(const cli_arguments *arguments, const char *config_path, specrnn_features_kind default_kind,
+                           int native_rate_hz, specrnn_features_config *config)
+{
   bool started = config_path ? front_end_load(config_path, config) == SPECRNN_OK
                              : start_from_preset(arguments, default_kind, config);
+  if (native_rate_hz) {
+    config->precision = SPECRNN_PRECISION_FLOAT;
+    if (front_end_takes_any_rate(arguments, config_path)) {
+      config->sample_rate_hz = native_rate_hz;
+    }
+  }
   specrnn_log log = report_usage_log();
   if (!started || !cli_assign(arguments, specrnn_features_options(), config)) {
     return false;

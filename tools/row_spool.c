@@ -109,6 +109,12 @@ specrnn_status row_spool_read(row_spool *spool, const float **rows, size_t *n_ro
   return SPECRNN_OK;
 }
 
+specrnn_status row_spool_rewind(row_spool *spool)
+{
+  spool->n_read = 0;
+  return begin_reading(spool);
+}
+
 specrnn_status row_spool_collect(row_spool *spool, float **rows)
 {
   size_t row_size = spool->n_columns * sizeof **rows;

@@ -19,6 +19,9 @@ uint64_t row_spool_count(const row_spool *spool);
 /* The next block of rows, in the order written; n_rows = 0 at the end. The first call ends the writing. */
 SPECRNN_MUST_CHECK specrnn_status row_spool_read(row_spool *spool, const float **rows, size_t *n_rows);
 
+/* Back to the first row, to read all of them once more. */
+SPECRNN_MUST_CHECK specrnn_status row_spool_rewind(row_spool *spool);
+
 /* All rows in one array, which the caller frees. Not together with row_spool_read. */
 SPECRNN_MUST_CHECK specrnn_status row_spool_collect(row_spool *spool, float **rows);
 

@@ -12,6 +12,7 @@
 
 static const cli_command *const COMMANDS[] = {
     &cmd_analyze,
+    &cmd_plot,
     &cmd_features,
     &cmd_encode,
     &cmd_neighbours,

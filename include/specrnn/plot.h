@@ -308,6 +308,13 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_panel_add_histogram(specrn
                                                                           const specrnn_series *series,
                                                                           const specrnn_log *log);
 
+/** Adds bars whose heights were counted elsewhere: equal parts of low ... high.
+ *  @param heights (n_bars), finite */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_panel_add_bars(specrnn_panel *panel, double low, double high,
+                                                                     const double *heights, size_t n_bars,
+                                                                     const specrnn_series *series,
+                                                                     const specrnn_log *log);
+
 /** Fills the panel with text instead of axes: lines split at '\n', from the top left corner. A tab starts the second
  *  column. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_panel_set_text(specrnn_panel *panel, const char *text,

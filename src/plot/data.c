@@ -195,6 +195,25 @@ specrnn_status specrnn_panel_add_histogram(specrnn_panel *panel, const float *va
   return SPECRNN_OK;
 }
 
+specrnn_status specrnn_panel_add_bars(specrnn_panel *panel, double low, double high, const double *heights,
+                                      size_t n_bars, const specrnn_series *series, const specrnn_log *log)
+{
+  static const specrnn_series LOOK = SPECRNN_SERIES_INIT;
+  if (!panel || !heights || n_bars < 1 || n_bars > MAX_BARS || !(low < high) || !isfinite(high - low)) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%zu bars from %g to %g cannot be drawn", n_bars, low, high);
+  }
+  srn_series *made;
+  specrnn_status status = append_series(panel, SRN_BARS, series ? series : &LOOK, n_bars + 1, n_bars, &made, log);
+  if (status) {
+    return status;
+  }
+  for (size_t i = 0; i <= n_bars; i++) {
+    made->x[i] = low + (high - low) * (double)i / (double)n_bars;
+  }
+  memcpy(made->y, heights, n_bars * sizeof *heights);
+  return SPECRNN_OK;
+}
+
 /* ------------------------------------------------------------------------------------------ texts, labels, the cursor
  */
 

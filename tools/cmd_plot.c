@@ -1,0 +1,332 @@
+/* specrnn plot: a picture of sound, of an array, of what a model makes of them, or of its weights. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "front_end.h"
+#include "path.h"
+#include "plot_array.h"
+#include "plot_call.h"
+#include "plot_rows.h"
+#include "report.h"
+#include "specrnn/io.h"
+
+static const plot_options DEFAULTS = {.step_s = NAN};
+
+#define FIELD(name) offsetof(plot_options, name)
+
+static const cli_option OPTIONS[] = {
+    {"output", 'o', CLI_STRING, "OUT", FIELD(output), 0, 0, ".png, .svg or .pdf; - writes a PNG to standard output"},
+    {"kind", 0, CLI_STRING, "KIND", FIELD(kind), 0, 0,
+     "of sound: spectrogram (default), mel, mfcc, waveform, hidden, gates, cell, histogram (of hidden states); of an "
+     "array: heatmap (default), lines (default for one axis), scatter, histogram, difference (two arrays), hidden, "
+     "gates, cell (features through a model); of a model: weights"},
+    {"title", 0, CLI_STRING, "TEXT", FIELD(title), 0, 0, "above the picture (default: what is shown, of which input)"},
+    {"axis", 0, CLI_STRING, "linear|log|mel", FIELD(axis), 0, 0,
+     "of frequencies (default: mel for mel bands, else linear)"},
+    {"labels", 0, CLI_STRING, "FILE", FIELD(labels), 0, 0,
+     "label track of Audacity (START, END, TEXT in seconds, with tabs between), drawn over time axes"},
+    {"stack", 0, CLI_FLAG, NULL, FIELD(stack), 0, 0, "several inputs below each other, not side by side"},
+    {"log-y", 0, CLI_FLAG, NULL, FIELD(log_y), 0, 0, "decades on the y axis of lines and scatter"},
+    {"bars", 0, CLI_COUNT, "N", FIELD(bars), 1, 100000, "of a histogram (default 50)"},
+    {"step", 0, CLI_NUMBER, "S", FIELD(step_s), 1e-9, 1e9,
+     "seconds from row to row of an array: its x axis is time then (default: times of an .npz, else the row's number)"},
+    {0},
+};
+
+static const cli_option MODEL_OPTIONS[] = {
+    {"model", 0, CLI_STRING, "M", FIELD(model), 0, 0,
+     "for hidden, gates, cell and histogram (default: the model built into the program)"},
+    {"compare", 0, CLI_STRING, "M", FIELD(compare), 0, 0, "a second model beside it, on the same sound"},
+    {"layer", 0, CLI_COUNT, "N", FIELD(layer), 1, SPECRNN_MODEL_MAX_LAYERS,
+     "hidden: only this one (default: all); gates, cell, histogram: which one (default 1)"},
+    {"order", 0, CLI_STRING, "ORDER", FIELD(order), 0, 0,
+     "of hidden units, from the top: index, activity (mean distance from the unit's mean), similarity (the liveliest, "
+     "then always the one most correlated with the one before)"},
+    MODEL_SOURCE_OPTIONS(plot_options, source),
+    {0},
+};
+
+static const cli_option FRONT_END_OPTIONS[] = {
+    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
+     "replay the configuration stored in an .npz, a model or a .json; options override it"},
+    {0},
+};
+
+static const char *const FRONT_END_KEYS[] = {CLI_ALL_BUT, "kind", NULL};
+static const char *const FIGURE_KEYS[] = {CLI_ALL_BUT, "share_x", NULL};
+
+static const specrnn_option_table *figure_options(void)
+{
+  return specrnn_figure_options();
+}
+
+static const specrnn_option_table *heatmap_options(void)
+{
+  return specrnn_heatmap_options();
+}
+
+static const cli_group GROUPS[] = {
+    {"Options", OPTIONS, NULL, NULL},
+    {"Picture (sizes follow the kind: 10 x 4 in for a spectrogram)", NULL, figure_options, FIGURE_KEYS},
+    {"Colours (ranges and maps follow the kind)", NULL, heatmap_options, NULL},
+    {"Model", MODEL_OPTIONS, model_load_table, MODEL_LOAD_KEYS},
+    {"Sound as input", NULL, audio_input_options, AUDIO_INPUT_KEYS},
+    {"Front end (for a picture: --precision float, and the input's own rate unless --preset or --sample-rate is given)",
+     FRONT_END_OPTIONS, front_end_options, FRONT_END_KEYS},
+    {0},
+};
+
+/* ---------------------------------------------------------------------------------------------------------- kinds */
+
+typedef struct plot_kind {
+  const char *name;
+  plot_draw draw;
+  int minimum_inputs, maximum_inputs;
+} plot_kind;
+
+static const plot_kind KINDS[] = {
+    {"spectrogram", plot_sound_draw, 1, PLOT_MAX_INPUTS},
+    {"mel", plot_sound_draw, 1, PLOT_MAX_INPUTS},
+    {"mfcc", plot_sound_draw, 1, PLOT_MAX_INPUTS},
+    {"waveform", plot_waveform_draw, 1, PLOT_MAX_INPUTS},
+    {"hidden", plot_states_draw, 1, PLOT_MAX_INPUTS},
+    {"gates", plot_states_draw, 1, PLOT_MAX_INPUTS},
+    {"cell", plot_states_draw, 1, PLOT_MAX_INPUTS},
+    {"histogram", plot_histogram_draw, 1, PLOT_MAX_INPUTS},
+    {"weights", plot_weights_draw, 1, 1},
+    {"heatmap", plot_heatmap_draw, 1, PLOT_MAX_INPUTS},
+    {"lines", plot_lines_draw, 1, PLOT_MAX_INPUTS},
+    {"scatter", plot_scatter_draw, 1, PLOT_MAX_INPUTS},
+    {"difference", plot_difference_draw, 2, 2},
+};
+
+static const plot_kind *find_kind(const char *name)
+{
+  for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+    if (!strcmp(name, KINDS[i].name)) {
+      return &KINDS[i];
+    }
+  }
+  return NULL;
+}
+
+/* By default arrays of one axis are lines: heatmap sees to that when the array is there. */
+static const plot_kind *choose_kind(const cli_arguments *arguments)
+{
+  const char *name = ((const plot_options *)arguments->options)->kind;
+  if (!name) {
+    name = plot_array_is(arguments->inputs[0]) ? "heatmap" : "spectrogram";
+  }
+  const plot_kind *kind = find_kind(name);
+  if (!kind) {
+    report_usage("--kind %s: no such kind (see specrnn plot --help)", name);
+    return NULL;
+  }
+  if (arguments->n_inputs < kind->minimum_inputs || arguments->n_inputs > kind->maximum_inputs) {
+    report_usage("--kind %s: takes %d%s input%s, not %d", name, kind->minimum_inputs,
+                 kind->maximum_inputs > kind->minimum_inputs ? " to 16" : "", kind->maximum_inputs == 1 ? "" : "s",
+                 arguments->n_inputs);
+    return NULL;
+  }
+  return kind;
+}
+
+/* ---------------------------------------------------------------------------------------------------- what kinds use
+ */
+
+specrnn_status plot_misuse(const char *what, const char *reason)
+{
+  report_usage("%s: %s", what, reason);
+  return SPECRNN_ERROR_ARGUMENT;
+}
+
+const char *plot_name(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  const char *name = slash && slash[1] ? slash + 1 : path;
+  return strcmp(name, "-") ? name : "standard input";
+}
+
+specrnn_status plot_frequency_axis(const plot_call *c, specrnn_axis *axis)
+{
+  static const struct {
+    const char *name;
+    specrnn_axis_kind kind;
+  } AXES[] = {
+      {"linear", SPECRNN_AXIS_FREQUENCY}, {"log", SPECRNN_AXIS_FREQUENCY_LOG}, {"mel", SPECRNN_AXIS_FREQUENCY_MEL}};
+  const char *name = c->options->axis;
+  for (size_t i = 0; name && i < sizeof AXES / sizeof *AXES; i++) {
+    if (!strcmp(name, AXES[i].name)) {
+      axis->kind = AXES[i].kind;
+      return SPECRNN_OK;
+    }
+  }
+  return name ? plot_misuse("--axis", "not one of linear, log, mel") : SPECRNN_OK;
+}
+
+static specrnn_status add_origin(plot_call *c)
+{
+  specrnn_log log = report_log(NULL);
+  specrnn_status status = specrnn_figure_add_metadata(c->figure, "Source", plot_name(c->arguments->inputs[0]), &log);
+  return status ? status : specrnn_figure_add_metadata(c->figure, "Comment", c->arguments->command_line, &log);
+}
+
+specrnn_status plot_describe(plot_call *c, const specrnn_option_table *table, const void *config)
+{
+  char *json = NULL;
+  specrnn_log log = report_log(NULL);
+  specrnn_status status = specrnn_config_to_json(&json, table, config, &log);
+  if (!status) {
+    status = specrnn_figure_add_metadata(c->figure, "Parameters", json, &log);
+  }
+  specrnn_json_destroy(&json);
+  return status;
+}
+
+specrnn_status plot_begin(plot_call *c, int n_sources, int n_parts, double width_in, double height_in)
+{
+  specrnn_figure_config look = SPECRNN_FIGURE_CONFIG_INIT;
+  c->n_sources = n_sources;
+  c->n_parts = n_parts;
+  look.width_in = width_in;
+  look.height_in = height_in * n_parts * (c->options->stack ? n_sources : 1);
+  look.layout = SPECRNN_LAYOUT_TIGHT;
+  if (!cli_assign(c->arguments, specrnn_figure_options(), &look)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  bool several = n_sources * n_parts > 1;
+  if (several && !look.axes) {
+    return plot_misuse("--no-axes", "is for a picture of one panel");
+  }
+  look.title = several ? c->options->title : NULL;
+  specrnn_log log = report_log(NULL);
+  specrnn_status status = specrnn_plotter_create(&c->plotter, NULL, &log);
+  if (!status) {
+    status = specrnn_figure_create(&c->figure, c->plotter, &look, &log);
+  }
+  return status ? status : add_origin(c);
+}
+
+specrnn_status plot_add_panel(plot_call *c, specrnn_panel **panel, const plot_place *place)
+{
+  specrnn_log log = report_log(NULL);
+  specrnn_panel_config config = SPECRNN_PANEL_CONFIG_INIT;
+  bool stack = c->options->stack;
+  config.row = stack ? place->source * c->n_parts + place->part : place->part;
+  config.column = stack ? 0 : place->source;
+  config.weight = place->weight > 0.0 ? place->weight : 1.0;
+  config.x = place->x;
+  config.y = place->y;
+  config.title = c->options->title && c->n_sources * c->n_parts == 1 ? c->options->title : place->title;
+  specrnn_status status = specrnn_figure_add_panel(c->figure, panel, &config, &log);
+  if (!status && c->labels.count > 0 && place->x.kind == SPECRNN_AXIS_TIME) {
+    specrnn_log labels_log = report_log(c->options->labels);
+    status = specrnn_panel_add_labels(*panel, c->labels.intervals, c->labels.count, &labels_log);
+  }
+  return status;
+}
+
+specrnn_status plot_add_map(plot_call *c, specrnn_panel **panel, const plot_place *place,
+                            const specrnn_heatmap_config *look)
+{
+  specrnn_log log = report_log(NULL);
+  specrnn_heatmap_config config = *look;
+  bool asks_for_range = cli_assigned(c->arguments, specrnn_heatmap_options(), "percentile_low") ||
+                        cli_assigned(c->arguments, specrnn_heatmap_options(), "percentile_high");
+  if (asks_for_range) { /* of the data, not the kind's */
+    config.vmin = -INFINITY;
+    config.vmax = INFINITY;
+  }
+  if (!cli_assign(c->arguments, specrnn_heatmap_options(), &config)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  if (look->pool == SPECRNN_POOL_MEAN_DB && config.pool == SPECRNN_POOL_MEAN) {
+    config.pool = SPECRNN_POOL_MEAN_DB;
+  }
+  specrnn_status status = plot_add_panel(c, panel, place);
+  return status ? status : specrnn_panel_add_heatmap(*panel, &config, &log);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- run */
+
+static specrnn_status write_stdout(specrnn_figure *figure, const specrnn_log *log)
+{
+  void *data = NULL;
+  size_t size = 0;
+  specrnn_status status = specrnn_figure_encode(figure, SPECRNN_PICTURE_PNG, &data, &size, log);
+  if (!status) {
+    fwrite(data, 1, size, stdout); /* main checks the stream at the end */
+  }
+  specrnn_plot_free(data);
+  return status;
+}
+
+static specrnn_status write_picture(const plot_call *c)
+{
+  specrnn_log log = report_log(NULL);
+  const char *output = c->options->output;
+  return strcmp(output, "-") ? specrnn_figure_write(c->figure, output, SPECRNN_PICTURE_BY_NAME, &log)
+                             : write_stdout(c->figure, &log);
+}
+
+static bool check_output(const char *output)
+{
+  if (!output) {
+    report_usage("--output: say where the picture goes (see specrnn plot --help)");
+    return false;
+  }
+  if (strcmp(output, "-") && !path_has_extension(output, ".png") && !path_has_extension(output, ".svg") &&
+      !path_has_extension(output, ".pdf")) {
+    report_usage("%s: pictures are .png, .svg or .pdf", output);
+    return false;
+  }
+  return true;
+}
+
+static specrnn_status run_call(plot_call *c)
+{
+  const plot_kind *kind = choose_kind(c->arguments);
+  if (!kind || !check_output(c->options->output)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  specrnn_status status = c->options->labels ? plot_labels_load(&c->labels, c->options->labels) : SPECRNN_OK;
+  c->kind = kind->name;
+  status = status ? status : kind->draw(c);
+  return status ? status : write_picture(c);
+}
+
+static int run(const cli_arguments *arguments)
+{
+  plot_call c = {.arguments = arguments, .options = arguments->options};
+  specrnn_status status = run_call(&c);
+  specrnn_figure_destroy(&c.figure);
+  specrnn_plotter_destroy(&c.plotter);
+  plot_labels_release(&c.labels);
+  return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : report_status(status);
+}
+
+const cli_command cmd_plot = {
+    .name = "plot",
+    .arguments = "IN... -o OUT.png|.svg|.pdf [options]",
+    .summary = "a picture of sound, arrays, hidden states, weights",
+    .example = "specrnn plot test.wav -o spectrogram.png\n"
+               "specrnn plot test.wav -o hidden.svg --kind hidden --layer 1 --order similarity\n"
+               "specrnn plot ours.npy theirs.npy -o skew.png --kind difference",
+    .description =
+        "IN is sound (WAV, FLAC, Ogg, AIFF, MP3 ...; - is standard input), an array (.npy, .csv, .npz or .npz:NAME for "
+        "one of its arrays; rows are time), or for --kind weights a model (builtin: the one built into the program). "
+        "Several inputs stand side by side. "
+        "Spectrograms are in dB below their loudest cell, over 80 dB (--top-db); where several cells share a pixel the "
+        "loudest is drawn, with --pool mean their mean power, and none is skipped at any length. Time is that of the "
+        "file: with --offset 10 the axis begins at 10 s. Sound of any length is drawn in bounded memory; an array is "
+        "loaded whole.",
+    .groups = GROUPS,
+    .defaults = &DEFAULTS,
+    .options_size = sizeof(plot_options),
+    .minimum_inputs = 1,
+    .maximum_inputs = PLOT_MAX_INPUTS,
+    .run = run,
+};

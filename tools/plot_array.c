@@ -1,0 +1,223 @@
+/* Arrays to be drawn. */
+#include "plot_array.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "path.h"
+#include "report.h"
+
+static const char NPZ_ENTRY[] = ".npz:";
+
+/* Times as doubles of seconds are even to this part of a step. */
+#define EVEN_STEPS 1e-6
+
+bool plot_array_is(const char *path)
+{
+  return path_has_extension(path, ".npy") || path_has_extension(path, ".npz") || path_has_extension(path, ".csv") ||
+         strstr(path, NPZ_ENTRY);
+}
+
+/* ------------------------------------------------------------------------------------------------------- archives */
+
+static bool is_matrix_name(const char *name)
+{
+  const char *slash = strrchr(name, '/');
+  return !strcmp(slash ? slash + 1 : name, "features");
+}
+
+/* The array that is meant where none is named: the only one, or the only "features". */
+static const char *only_entry(specrnn_npz *npz)
+{
+  const char *found = NULL;
+  size_t count = specrnn_npz_count(npz);
+  for (size_t i = 0; i < count; i++) {
+    if (is_matrix_name(specrnn_npz_name(npz, i))) {
+      if (found) {
+        return NULL;
+      }
+      found = specrnn_npz_name(npz, i);
+    }
+  }
+  return found || count != 1 ? found : specrnn_npz_name(npz, 0);
+}
+
+static void list_entries(specrnn_npz *npz, char *text, size_t size)
+{
+  size_t length = 0;
+  text[0] = '\0';
+  for (size_t i = 0; i < specrnn_npz_count(npz) && length < size; i++) {
+    length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", specrnn_npz_name(npz, i));
+  }
+}
+
+/* "voice/features" with "times": "voice/times". A vector of doubles of that length, or NULL. */
+static specrnn_array *read_beside(specrnn_npz *npz, const char *entry, const char *what, size_t count)
+{
+  char name[1024];
+  const char *slash = strrchr(entry, '/');
+  snprintf(name, sizeof name, "%.*s%s", slash ? (int)(slash - entry + 1) : 0, entry, what);
+  specrnn_array *array = NULL;
+  if (!specrnn_npz_has(npz, name) || specrnn_npz_read(&array, npz, name, NULL)) {
+    return NULL;
+  }
+  if (array->dtype != SPECRNN_F64 || array->rank != 1 || array->shape[0] != count || count < 2) {
+    specrnn_array_destroy(&array);
+  }
+  return array;
+}
+
+static bool is_even(const specrnn_array *times)
+{
+  const double *t = times->data;
+  double step = t[1] - t[0];
+  for (size_t i = 1; i < times->shape[0]; i++) {
+    if (!(fabs(t[i] - t[0] - (double)i * step) <= EVEN_STEPS * step * (double)times->shape[0])) {
+      return false;
+    }
+  }
+  return step > 0.0;
+}
+
+static bool is_rising(const specrnn_array *frequencies)
+{
+  const double *f = frequencies->data;
+  bool rising = f[0] >= 0.0;
+  for (size_t i = 1; i < frequencies->shape[0]; i++) {
+    rising = rising && f[i] > f[i - 1];
+  }
+  return rising;
+}
+
+static void read_axes(plot_array *a, specrnn_npz *npz, const char *entry, const specrnn_array *stored)
+{
+  if (stored->rank != 2) {
+    return;
+  }
+  a->times = read_beside(npz, entry, "times", stored->shape[0]);
+  a->frequencies = read_beside(npz, entry, "frequencies", stored->shape[1]);
+  if (a->times && !is_even(a->times)) {
+    specrnn_array_destroy(&a->times);
+  }
+  if (a->frequencies && !is_rising(a->frequencies)) {
+    specrnn_array_destroy(&a->frequencies);
+  }
+}
+
+static specrnn_status read_npz(plot_array *a, specrnn_array **stored, const char *path, const char *entry,
+                               const specrnn_log *log)
+{
+  specrnn_npz *npz = NULL;
+  specrnn_status status = specrnn_npz_open(&npz, path, log);
+  if (status) {
+    return status;
+  }
+  const char *name = entry ? entry : only_entry(npz);
+  if (!name || !specrnn_npz_has(npz, name)) {
+    char names[512];
+    list_entries(npz, names, sizeof names);
+    report_failure(path, "%s%s%s; it holds %s", entry ? "no array " : "name an array as ", entry ? entry : path,
+                   entry ? "" : ":NAME", names);
+    status = SPECRNN_ERROR_FORMAT;
+  } else {
+    status = specrnn_npz_read(stored, npz, name, log);
+  }
+  if (!status) {
+    read_axes(a, npz, name, *stored);
+  }
+  specrnn_npz_close(&npz);
+  return status;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- loading */
+
+static specrnn_status read_stored(plot_array *a, specrnn_array **stored, const char *path, const specrnn_log *log)
+{
+  const char *colon = strstr(path, NPZ_ENTRY);
+  if (colon) {
+    size_t length = (size_t)(colon - path) + sizeof ".npz" - 1;
+    char *archive = malloc(length + 1);
+    if (!archive) {
+      report_memory();
+      return SPECRNN_ERROR_MEMORY;
+    }
+    memcpy(archive, path, length);
+    archive[length] = '\0';
+    specrnn_status status = read_npz(a, stored, archive, path + length + 1, log);
+    free(archive);
+    return status;
+  }
+  if (path_has_extension(path, ".npz")) {
+    return read_npz(a, stored, path, NULL, log);
+  }
+  return path_has_extension(path, ".csv") ? specrnn_csv_load(stored, path, log) : specrnn_npy_load(stored, path, log);
+}
+
+static specrnn_status find_shape(plot_array *a, const char *path)
+{
+  const specrnn_array *array = a->array;
+  int first = 0;
+  while (array->rank - first > 2 && array->shape[first] == 1) {
+    first++;
+  }
+  int rank = array->rank - first;
+  if (rank > 2 || rank < 1) {
+    char shape[128];
+    specrnn_array_shape_text(array, shape, sizeof shape);
+    report_failure(path, "shape %s cannot be drawn: one or two axes are needed", shape);
+    return SPECRNN_ERROR_SHAPE;
+  }
+  a->data = array->data;
+  a->is_vector = rank == 1;
+  a->n_rows = array->shape[first];
+  a->n_columns = rank == 2 ? array->shape[first + 1] : 1;
+  if (a->n_rows == 0 || a->n_columns == 0) {
+    report_failure(path, "the array is empty");
+    return SPECRNN_ERROR_EMPTY;
+  }
+  return SPECRNN_OK;
+}
+
+static void find_range(plot_array *a)
+{
+  a->low = INFINITY;
+  a->high = -INFINITY;
+  a->finite = 0.0;
+  for (size_t i = 0; i < a->n_rows * a->n_columns; i++) {
+    if (isfinite(a->data[i])) {
+      a->low = fmin(a->low, a->data[i]);
+      a->high = fmax(a->high, a->data[i]);
+      a->finite += 1.0;
+    }
+  }
+}
+
+specrnn_status plot_array_load(plot_array *array, const char *path)
+{
+  *array = (plot_array){0};
+  specrnn_log log = report_log(path);
+  specrnn_array *stored = NULL;
+  specrnn_status status = read_stored(array, &stored, path, &log);
+  if (!status && stored->dtype == SPECRNN_C64) {
+    report_failure(path, "complex numbers have no one colour; draw their magnitude");
+    status = SPECRNN_ERROR_UNSUPPORTED;
+  }
+  if (!status) {
+    status = specrnn_array_to_f32(&array->array, stored, SPECRNN_FINITE_OPTIONAL, &log);
+  }
+  specrnn_array_destroy(&stored);
+  status = status ? status : find_shape(array, path);
+  if (!status) {
+    find_range(array);
+  }
+  return status;
+}
+
+void plot_array_release(plot_array *array)
+{
+  specrnn_array_destroy(&array->array);
+  specrnn_array_destroy(&array->times);
+  specrnn_array_destroy(&array->frequencies);
+}

@@ -1,0 +1,308 @@
+/* The kinds of specrnn plot that draw arrays: heatmap, lines, scatter, difference. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_array.h"
+#include "plot_call.h"
+#include "plot_rows.h"
+#include "report.h"
+
+/* Inches, as matplotlib's figure of one panel. */
+static const double WIDTH_IN = 6.4;
+static const double HEIGHT_IN = 4.8;
+static const double WIDE_IN = 10.0;
+static const double TIME_HEIGHT_IN = 4.0;
+
+enum { MAX_LINES = 64, MAX_LEGENDS = 10 };
+
+static specrnn_axis axis_of(specrnn_axis_kind kind, const char *label)
+{
+  specrnn_axis axis = SPECRNN_AXIS_INIT;
+  axis.kind = kind;
+  axis.label = label;
+  return axis;
+}
+
+static void release_all(plot_array *arrays, int n)
+{
+  for (int i = 0; i < n; i++) {
+    plot_array_release(&arrays[i]);
+  }
+  free(arrays);
+}
+
+/* All inputs of the call; the caller gives them to release_all in the end, whatever came out. */
+static specrnn_status load_all(plot_array **arrays, const plot_call *c)
+{
+  *arrays = calloc((size_t)c->arguments->n_inputs, sizeof **arrays);
+  if (!*arrays) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  specrnn_status status = SPECRNN_OK;
+  for (int i = 0; !status && i < c->arguments->n_inputs; i++) {
+    const char *path = c->arguments->inputs[i];
+    if (!plot_array_is(path)) {
+      report_usage("%s: this kind draws arrays (.npy, .npz, .csv)", path);
+      status = SPECRNN_ERROR_ARGUMENT;
+    } else {
+      status = plot_array_load(&(*arrays)[i], path);
+    }
+  }
+  return status;
+}
+
+/* -------------------------------------------------------------------------------------------------------- heat maps */
+
+static void place_rows(const plot_call *c, const plot_array *a, plot_place *place, specrnn_heatmap_config *look)
+{
+  place->x = axis_of(SPECRNN_AXIS_INDEX, "Row");
+  if (isfinite(c->options->step_s)) {
+    place->x = axis_of(SPECRNN_AXIS_TIME, NULL);
+    look->x_step = c->options->step_s;
+  } else if (a->times) {
+    const double *times = a->times->data;
+    place->x = axis_of(SPECRNN_AXIS_TIME, NULL);
+    look->x_first = times[0];
+    look->x_step = (times[a->n_rows - 1] - times[0]) / (double)(a->n_rows - 1);
+  }
+}
+
+static bool is_evenly_spaced(const plot_array *a)
+{
+  const double *f = a->frequencies->data;
+  double step = f[1] - f[0];
+  return fabs(f[a->n_columns - 1] - f[0] - step * (double)(a->n_columns - 1)) < 1e-3 * step;
+}
+
+static specrnn_status place_columns(const plot_call *c, const plot_array *a, plot_place *place,
+                                    specrnn_heatmap_config *look)
+{
+  place->y = axis_of(SPECRNN_AXIS_INDEX, "Column");
+  if (!a->frequencies) {
+    return c->options->axis
+               ? plot_misuse("--axis", "the array has no frequencies beside it, as an .npz of features has")
+               : SPECRNN_OK;
+  }
+  bool even = is_evenly_spaced(a);
+  place->y = axis_of(even ? SPECRNN_AXIS_FREQUENCY : SPECRNN_AXIS_FREQUENCY_MEL, NULL);
+  look->bin_centres = a->frequencies->data;
+  return plot_frequency_axis(c, &place->y);
+}
+
+/* Signed numbers within -1 ... 1 are states: the diverging map, zero at its centre. */
+static void choose_colours(const plot_array *a, specrnn_heatmap_config *look)
+{
+  if (a->low < 0.0 && a->high > 0.0 && a->low >= -1.0 && a->high <= 1.0) {
+    look->colormap = SPECRNN_COLORMAP_COOLWARM;
+    look->symmetric = true;
+    look->pool = SPECRNN_POOL_MAX_ABS;
+  }
+}
+
+static specrnn_status draw_map(plot_call *c, int source, const plot_array *a, plot_order order)
+{
+  specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
+  plot_place place = {.source = source};
+  look.n_bins = a->n_columns;
+  snprintf(place.title, sizeof place.title, "%.400s (%zu, %zu)", plot_name(c->arguments->inputs[source]), a->n_rows,
+           a->n_columns);
+  place_rows(c, a, &place, &look);
+  choose_colours(a, &look);
+  specrnn_status status = place_columns(c, a, &place, &look);
+  if (order != PLOT_ORDER_INDEX) {
+    look.bin_centres = NULL;
+    place.y = axis_of(SPECRNN_AXIS_INDEX, plot_order_label(order));
+  }
+  specrnn_panel *panel = NULL;
+  status = status ? status : plot_add_map(c, &panel, &place, &look);
+  specrnn_log log = report_log(c->arguments->inputs[source]);
+  plot_rows *rows = NULL;
+  status = status ? status : plot_rows_create(&rows, panel, a->n_columns, order, &log);
+  status = status ? status : plot_rows_write(rows, a->data, a->n_rows);
+  status = status ? status : plot_rows_end(rows);
+  plot_rows_destroy(&rows);
+  return status;
+}
+
+specrnn_status plot_heatmap_draw(plot_call *c)
+{
+  plot_array *arrays = NULL;
+  plot_order order;
+  int n = c->arguments->n_inputs;
+  specrnn_status status = plot_order_parse(&order, c->options->order) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
+  status = status ? status : load_all(&arrays, c);
+  if (!status && !c->options->kind && arrays[0].is_vector) {
+    release_all(arrays, n);
+    return plot_lines_draw(c);
+  }
+  status = status ? status : plot_begin(c, n, 1, WIDE_IN, TIME_HEIGHT_IN);
+  for (int i = 0; !status && i < n; i++) {
+    status = draw_map(c, i, &arrays[i], order);
+  }
+  if (arrays) {
+    release_all(arrays, n);
+  }
+  return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------- difference */
+
+static specrnn_status subtract(plot_array *a, const plot_array *b, const char *const *paths, double *largest)
+{
+  if (a->n_rows != b->n_rows || a->n_columns != b->n_columns) {
+    report_failure(paths[1], "shape (%zu, %zu); %s has (%zu, %zu)", b->n_rows, b->n_columns, plot_name(paths[0]),
+                   a->n_rows, a->n_columns);
+    return SPECRNN_ERROR_SHAPE;
+  }
+  float *data = a->array->data;
+  *largest = 0.0;
+  for (size_t i = 0; i < a->n_rows * a->n_columns; i++) {
+    data[i] = data[i] == b->data[i] ? 0.0f : data[i] - b->data[i]; /* two infinities of one sign agree */
+    *largest = fmax(*largest, fabsf(data[i]));
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status draw_difference(plot_call *c, const plot_array *a, double largest)
+{
+  const char *const *paths = c->arguments->inputs;
+  specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
+  look.n_bins = a->n_columns;
+  look.colormap = SPECRNN_COLORMAP_COOLWARM;
+  look.symmetric = true;
+  look.pool = SPECRNN_POOL_MAX_ABS;
+  look.colorbar_label = "Difference";
+  if (largest == 0.0) { /* a range is needed, and everything is at its centre */
+    look.vmin = -1.0;
+    look.vmax = 1.0;
+  }
+  plot_place place = {0};
+  snprintf(place.title, sizeof place.title, "%.200s \xe2\x88\x92 %.200s, largest %.3g", plot_name(paths[0]),
+           plot_name(paths[1]), largest);
+  place_rows(c, a, &place, &look);
+  specrnn_panel *panel = NULL;
+  specrnn_status status = place_columns(c, a, &place, &look);
+  status = status ? status : plot_begin(c, 1, 1, WIDE_IN, TIME_HEIGHT_IN);
+  status = status ? status : plot_add_map(c, &panel, &place, &look);
+  specrnn_log log = report_log(paths[0]);
+  return status ? status : specrnn_panel_push_rows(panel, a->data, a->n_rows, &log);
+}
+
+specrnn_status plot_difference_draw(plot_call *c)
+{
+  plot_array *arrays = NULL;
+  double largest;
+  specrnn_status status = load_all(&arrays, c);
+  status = status ? status : subtract(&arrays[0], &arrays[1], c->arguments->inputs, &largest);
+  status = status ? status : draw_difference(c, &arrays[0], largest);
+  if (arrays) {
+    release_all(arrays, c->arguments->n_inputs);
+  }
+  return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ lines and scatter */
+
+static void copy_column(double *column, const plot_array *a, size_t index)
+{
+  for (size_t i = 0; i < a->n_rows; i++) {
+    column[i] = a->data[i * a->n_columns + index];
+  }
+}
+
+/* A series per column; with `x` the first column is x. */
+static specrnn_status add_columns(specrnn_panel *panel, const plot_array *a, const double *x, bool x_is_column,
+                                  const specrnn_series *look, const specrnn_log *log)
+{
+  double *y = calloc(a->n_rows, sizeof *y);
+  if (!y) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  size_t first = x_is_column ? 1 : 0;
+  size_t n_series = a->n_columns - first;
+  specrnn_status status = SPECRNN_OK;
+  for (size_t k = first; !status && k < a->n_columns; k++) {
+    char legend[32];
+    specrnn_series series = *look;
+    snprintf(legend, sizeof legend, "%zu", k);
+    series.legend = n_series > 1 && n_series <= MAX_LEGENDS ? legend : NULL;
+    copy_column(y, a, k);
+    status = specrnn_panel_add_series(panel, x, y, a->n_rows, &series, log);
+  }
+  free(y);
+  return status;
+}
+
+static void fill_times(double *x, const plot_call *c, const plot_array *a)
+{
+  for (size_t i = 0; i < a->n_rows; i++) {
+    x[i] = isfinite(c->options->step_s) ? (double)i * c->options->step_s
+           : a->times                   ? ((const double *)a->times->data)[i]
+                                        : (double)i;
+  }
+}
+
+static specrnn_status draw_columns(plot_call *c, int source, const plot_array *a, bool scatter)
+{
+  static const specrnn_series LINE = SPECRNN_SERIES_INIT;
+  static const specrnn_series DOTS = SPECRNN_SERIES_SCATTER_INIT;
+  bool x_is_column = scatter && a->n_columns > 1;
+  bool is_time = !x_is_column && (a->times || isfinite(c->options->step_s));
+  const char *path = c->arguments->inputs[source];
+  if (a->n_columns > MAX_LINES) {
+    report_usage("%s: %zu columns are too many for lines (%d); draw a heatmap", path, a->n_columns, MAX_LINES);
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  plot_place place = {.source = source};
+  snprintf(place.title, sizeof place.title, "%.400s", plot_name(path));
+  place.x = x_is_column ? axis_of(SPECRNN_AXIS_LINEAR, "Column 0")
+            : is_time   ? axis_of(SPECRNN_AXIS_TIME, NULL)
+                        : axis_of(SPECRNN_AXIS_INDEX, "Row");
+  place.y = axis_of(c->options->log_y ? SPECRNN_AXIS_LOG : SPECRNN_AXIS_LINEAR,
+                    x_is_column && a->n_columns == 2 ? "Column 1" : "Value");
+  double *x = calloc(a->n_rows, sizeof *x);
+  if (!x) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  if (x_is_column) {
+    copy_column(x, a, 0);
+  } else {
+    fill_times(x, c, a);
+  }
+  specrnn_panel *panel = NULL;
+  specrnn_log log = report_log(path);
+  specrnn_status status = plot_add_panel(c, &panel, &place);
+  status = status ? status : add_columns(panel, a, x, x_is_column, scatter ? &DOTS : &LINE, &log);
+  free(x);
+  return status;
+}
+
+static specrnn_status draw_series(plot_call *c, bool scatter)
+{
+  plot_array *arrays = NULL;
+  int n = c->arguments->n_inputs;
+  specrnn_status status = load_all(&arrays, c);
+  status = status ? status : plot_begin(c, n, 1, n > 1 && !c->options->stack ? WIDE_IN : WIDTH_IN, HEIGHT_IN);
+  for (int i = 0; !status && i < n; i++) {
+    status = draw_columns(c, i, &arrays[i], scatter);
+  }
+  if (arrays) {
+    release_all(arrays, n);
+  }
+  return status;
+}
+
+specrnn_status plot_lines_draw(plot_call *c)
+{
+  return draw_series(c, false);
+}
+
+specrnn_status plot_scatter_draw(plot_call *c)
+{
+  return draw_series(c, true);
+}

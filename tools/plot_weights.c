@@ -1,0 +1,112 @@
+/* specrnn plot --kind weights: the matrices of a model, zero at the centre of the colours. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_call.h"
+#include "report.h"
+
+/* Inches of one matrix. */
+static const double WIDTH_IN = 10.0;
+static const double ROW_HEIGHT_IN = 3.0;
+
+enum { N_COLUMNS = 2, BLOCK_INPUTS = 64 };
+
+/* Whether a matrix belongs to the layer that --layer asks for: "rnn1.weight_ih_l0" is one of layer 1. */
+static bool is_wanted(const plot_call *c, const specrnn_model *model, const specrnn_parameter *parameter)
+{
+  if (parameter->rank != 2) {
+    return false;
+  }
+  if (c->options->layer == 0) {
+    return true;
+  }
+  const specrnn_layer_info *layer = specrnn_model_layer(model, (size_t)c->options->layer - 1);
+  size_t length = strlen(layer->module->name);
+  const char *rest = parameter->name + length;
+  if (strncmp(parameter->name, layer->module->name, length) != 0 || (length > 0 && *rest != '.')) {
+    return false;
+  }
+  const char *suffix = strstr(rest, "_l");
+  return !suffix || strtol(suffix + 2, NULL, 10) == layer->layer_in_module;
+}
+
+/* A heat map takes columns, so the matrix goes there transposed: inputs to the right, outputs upward. */
+static specrnn_status push_matrix(specrnn_panel *panel, const specrnn_parameter *p, const specrnn_log *log)
+{
+  size_t n_outputs = p->shape[0];
+  size_t n_inputs = p->shape[1];
+  float *block = calloc(n_outputs, BLOCK_INPUTS * sizeof *block);
+  if (!block) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  specrnn_status status = SPECRNN_OK;
+  for (size_t first = 0; !status && first < n_inputs; first += BLOCK_INPUTS) {
+    size_t n = n_inputs - first < BLOCK_INPUTS ? n_inputs - first : BLOCK_INPUTS;
+    for (size_t i = 0; i < n; i++) {
+      for (size_t k = 0; k < n_outputs; k++) {
+        block[i * n_outputs + k] = p->data[k * n_inputs + first + i];
+      }
+    }
+    status = specrnn_panel_push_rows(panel, block, n, log);
+  }
+  free(block);
+  return status;
+}
+
+static specrnn_status draw_matrix(plot_call *c, const specrnn_parameter *p, int index)
+{
+  specrnn_log log = report_log(c->arguments->inputs[0]);
+  specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
+  look.n_bins = p->shape[0];
+  look.colormap = SPECRNN_COLORMAP_COOLWARM;
+  look.symmetric = true;
+  look.pool = SPECRNN_POOL_MAX_ABS;
+  plot_place place = {
+      .source = index % N_COLUMNS, .part = index / N_COLUMNS, .x = SPECRNN_AXIS_INIT, .y = SPECRNN_AXIS_INIT};
+  place.x.label = strstr(p->name, "weight_hh") ? "State" : "Input";
+  place.y.label = "Row";
+  snprintf(place.title, sizeof place.title, "%s (%zu, %zu)", p->name, p->shape[0], p->shape[1]);
+  specrnn_panel *panel = NULL;
+  specrnn_status status = plot_add_map(c, &panel, &place, &look);
+  return status ? status : push_matrix(panel, p, &log);
+}
+
+static specrnn_status draw_matrices(plot_call *c, const specrnn_model *model)
+{
+  const specrnn_model_info *info = specrnn_model_describe(model);
+  int count = 0;
+  if (c->options->layer > (int)info->n_layers) {
+    report_usage("--layer %d: the model has %zu layers", c->options->layer, info->n_layers);
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  for (size_t i = 0; i < info->n_parameters; i++) {
+    count += is_wanted(c, model, specrnn_model_parameter(model, i));
+  }
+  int n_columns = count < N_COLUMNS ? count : N_COLUMNS;
+  specrnn_status status = plot_begin(c, n_columns, (count + N_COLUMNS - 1) / N_COLUMNS, WIDTH_IN, ROW_HEIGHT_IN);
+  int index = 0;
+  for (size_t i = 0; !status && i < info->n_parameters; i++) {
+    if (is_wanted(c, model, specrnn_model_parameter(model, i))) {
+      status = draw_matrix(c, specrnn_model_parameter(model, i), index++);
+    }
+  }
+  return status;
+}
+
+specrnn_status plot_weights_draw(plot_call *c)
+{
+  specrnn_model *model = NULL;
+  const char *path = c->arguments->inputs[0];
+  specrnn_log log = report_log(path);
+  if (c->options->model || c->options->compare) {
+    return plot_misuse("--kind weights", "the model is the input: specrnn plot M --kind weights");
+  }
+  /* "builtin" is the model in the program, and ./builtin a file of that name. */
+  specrnn_status status =
+      model_source_load(&model, strcmp(path, "builtin") ? path : NULL, c->arguments, &c->options->source, &log);
+  status = status ? status : draw_matrices(c, model);
+  specrnn_model_destroy(&model);
+  return status;
+}
