@@ -91,7 +91,7 @@ specrnn_status srn_file_create(srn_file **out, const char *path, const specrnn_l
     return srn_fail_memory(log, sizeof *file);
   }
   file->final_path = realpath(path, NULL);
-  if (!file->final_path) {
+  if (!file->final_path && errno != ENOMEM) { /* most often: no such file yet */
     file->final_path = strdup(path);
   }
   if (!file->final_path) {

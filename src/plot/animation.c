@@ -24,8 +24,9 @@ struct specrnn_animation {
   GifFileType *gif;
   int loops, frames;
   int width, height;
-  uint32_t *shown;    /* (height, width) what a viewer sees after the last frame */
-  GifByteType *parts; /* (4, height * width) red, green, blue and index of the changed pixels */
+  uint32_t *shown;     /* (height, width) what a viewer sees after the last frame */
+  GifByteType *parts;  /* (4, height * width) red, green, blue and index of the changed pixels */
+  srn_palette palette; /* of a frame */
 };
 
 static int on_write(GifFileType *gif, const GifByteType *data, int size)
@@ -162,32 +163,42 @@ typedef struct quantized {
   int transparent;
 } quantized;
 
-static bool quantize_exactly(specrnn_animation *animation, const uint32_t *pixels, srn_box box, quantized *q)
+/* False where there are more colours. */
+static bool collect_colors(specrnn_animation *animation, const uint32_t *pixels, srn_box box)
 {
-  srn_palette *palette = calloc(1, sizeof *palette);
-  size_t count = 0;
-  GifByteType *indices = animation->parts;
-  bool few = palette != NULL;
-  for (int y = box.y; y < box.y + box.height && few; y++) {
-    for (int x = box.x; x < box.x + box.width && few; x++) {
+  srn_palette *palette = &animation->palette;
+  memset(palette, 0, sizeof *palette);
+  for (int y = box.y; y < box.y + box.height; y++) {
+    for (int x = box.x; x < box.x + box.width; x++) {
       size_t i = (size_t)y * (size_t)animation->width + (size_t)x;
-      if (is_changed(animation, pixels, i)) {
-        few = srn_palette_collect(palette, &pixels[i], 1, FRAME_COLORS);
-        indices[count++] = few ? srn_palette_index(palette, pixels[i]) : 0;
+      if (is_changed(animation, pixels, i) && !srn_palette_collect(palette, &pixels[i], 1, FRAME_COLORS)) {
+        return false;
       }
     }
   }
-  if (few) {
-    q->transparent = palette->count;
-    q->map = GifMakeMapObject(1 << GifBitSize(palette->count + 1), NULL);
-    q->indices = indices;
-    for (int i = 0; q->map && i < palette->count; i++) {
-      uint32_t color = palette->colors[i];
-      q->map->Colors[i] = (GifColorType){(GifByteType)(color >> 16), (GifByteType)(color >> 8), (GifByteType)color};
+  return true;
+}
+
+static bool quantize_exactly(specrnn_animation *animation, const uint32_t *pixels, srn_box box, quantized *q)
+{
+  const srn_palette *palette = &animation->palette;
+  GifByteType *next = animation->parts;
+  for (int y = box.y; y < box.y + box.height; y++) {
+    for (int x = box.x; x < box.x + box.width; x++) {
+      size_t i = (size_t)y * (size_t)animation->width + (size_t)x;
+      if (is_changed(animation, pixels, i)) {
+        *next++ = srn_palette_index(palette, pixels[i]);
+      }
     }
   }
-  free(palette);
-  return few && q->map;
+  q->indices = animation->parts;
+  q->transparent = palette->count;
+  q->map = GifMakeMapObject(1 << GifBitSize(palette->count + 1), NULL);
+  for (int i = 0; q->map && i < palette->count; i++) {
+    uint32_t color = palette->colors[i];
+    q->map->Colors[i] = (GifColorType){(GifByteType)(color >> 16), (GifByteType)(color >> 8), (GifByteType)color};
+  }
+  return q->map != NULL;
 }
 
 /* giflib counts colours in steps of 8, so that white would come out grey: every entry becomes the mean of the colours
@@ -277,7 +288,8 @@ static specrnn_status add_frame(specrnn_animation *animation, const srn_raster *
   }
   srn_box box = changed_box(animation, pixels);
   quantized q = {0};
-  if (!quantize_exactly(animation, pixels, box, &q) && !quantize_roughly(animation, pixels, box, &q)) {
+  bool few = collect_colors(animation, pixels, box);
+  if (!(few ? quantize_exactly : quantize_roughly)(animation, pixels, box, &q)) {
     GifFreeMapObject(q.map);
     return srn_fail(log, SPECRNN_ERROR_MEMORY, "out of memory (colours of a frame)");
   }

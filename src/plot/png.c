@@ -189,7 +189,10 @@ static specrnn_status prepare(writer *w, bool *first_drawn)
     }
     size_t count = (size_t)w->raster.width * (size_t)w->raster.height;
     w->palette = calloc(1, sizeof *w->palette);
-    if (w->palette && !srn_palette_collect(w->palette, w->raster.pixels, count, SRN_PALETTE_COLORS)) {
+    if (!w->palette) {
+      return srn_fail_memory(w->log, sizeof *w->palette);
+    }
+    if (!srn_palette_collect(w->palette, w->raster.pixels, count, SRN_PALETTE_COLORS)) {
       free(w->palette);
       w->palette = NULL;
     }
