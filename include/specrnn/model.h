@@ -141,8 +141,9 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_with_normaliser(spec
 
 /* --------------------------------------------------------------------------------------------------------- loading */
 
-/** What a state_dict does not say. AUTO takes what the file's metadata says, else PyTorch's default, and tells the log
- *  (SPECRNN_LOG_INFO) that it did. A value that contradicts the metadata is an error. */
+/** What a state_dict does not say. AUTO takes what the file's metadata says (safetensors: the keys nonlinearity,
+ *  gru_reset, activation and layout, with the words of specrnn_model_load_options), else PyTorch's default, and tells
+ *  the log (SPECRNN_LOG_INFO) that it did. A value that contradicts the metadata is an error. */
 typedef enum specrnn_load_nonlinearity {
   SPECRNN_LOAD_NONLINEARITY_AUTO,
   SPECRNN_LOAD_NONLINEARITY_TANH,

@@ -207,9 +207,10 @@ static specrnn_status check_place(const specrnn_module *modules, size_t index, c
     }
   }
   if (index && srn_module_width(&modules[index - 1]) != (size_t)module->input_size) {
-    return srn_fail(log, SPECRNN_ERROR_SHAPE,
-                    "the modules do not chain: '%s' puts out %zu features and '%s' reads %d (another order: --chain)",
-                    modules[index - 1].name, srn_module_width(&modules[index - 1]), module->name, module->input_size);
+    return srn_fail(
+        log, SPECRNN_ERROR_SHAPE,
+        "the modules do not chain: '%s' puts out %zu features and '%s' reads %d (the chain may need another order)",
+        modules[index - 1].name, srn_module_width(&modules[index - 1]), module->name, module->input_size);
   }
   return SPECRNN_OK;
 }
