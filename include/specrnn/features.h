@@ -350,6 +350,31 @@ SPECRNN_API size_t specrnn_extractor_latency_samples(const specrnn_extractor *ex
 /** All memory of this object, in bytes, FFTW's plans excluded. */
 SPECRNN_API size_t specrnn_extractor_size(const specrnn_extractor *extractor);
 
+/* --------------------------------------------------------------------------------------------------- measured plans */
+
+/* By default FFTW estimates which way of computing a transform is fast: the same on every run, up to 1.4 times slower
+ * than the way that it finds by measuring. Measured plans ("wisdom") are kept in a file, and whoever loads that file
+ * gets the same plans, and so the same bits, on that machine. Different plans may differ in the last bits.
+ *
+ * What FFTW knows belongs to the process: after specrnn_plans_load every front end created follows it, and so does the
+ * host's own use of FFTW; and what a host measures with FFTW acts here. A front end keeps the plan that it was created
+ * with. These functions are not to run beside each other, or beside the creation of front ends. */
+
+/** Measures the transform of a front end, for up to some seconds. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_plans_measure(const specrnn_features_config *config,
+                                                                    const specrnn_log *log);
+
+/** Writes all plans that the process knows; the file appears whole or not at all. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_plans_save(const char *path, const specrnn_log *log);
+
+/** Adds the plans of a file; all or none.
+ *  @return SPECRNN_ERROR_IO, SPECRNN_ERROR_MEMORY; SPECRNN_ERROR_FORMAT for a file that is damaged or of another kind;
+ *          SPECRNN_ERROR_UNSUPPORTED for plans of another version of FFTW or another kind of processor. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_plans_load(const char *path, const specrnn_log *log);
+
+/** Back to estimates. */
+SPECRNN_API void specrnn_plans_forget(void);
+
 /* ---------------------------------------------------------------------------------------------------------- offline */
 
 /** Where samples come from. Reads at most max_frames instants of `channels` interleaved samples; *n_frames = 0 is the

@@ -64,47 +64,82 @@ static bool steps_allocate(char *description)
   return found;
 }
 
-static void plan_double(srn_fft *fft, double *samples, double *spectrum, srn_fft_use use)
+static bool allocates(const srn_fft *fft)
+{
+  return steps_allocate(fft->plan ? fftw_sprint_plan(fft->plan) : fftwf_sprint_plan(fft->plan_float));
+}
+
+static void drop_plan(srn_fft *fft)
+{
+  if (fft->plan) {
+    fftw_destroy_plan(fft->plan);
+  }
+  if (fft->plan_float) {
+    fftwf_destroy_plan(fft->plan_float);
+  }
+  fft->plan = NULL;
+  fft->plan_float = NULL;
+}
+
+static void plan_complex(srn_fft *fft, specrnn_precision precision, srn_fft_use use, void *samples, void *spectrum,
+                         unsigned flags)
 {
   if (use == SRN_FFT_INVERSE) {
-    fft->plan = fftw_plan_dft_c2r_1d(fft->n, (fftw_complex *)spectrum, samples, FFTW_ESTIMATE);
-    return;
-  }
-  fft->plan = fftw_plan_dft_r2c_1d(fft->n, samples, (fftw_complex *)spectrum, FFTW_ESTIMATE);
-  if (fft->plan && steps_allocate(fftw_sprint_plan(fft->plan)) && largest_prime_factor(fft->n) < FIRST_RADER_PRIME) {
-    fftw_destroy_plan(fft->plan);
-    fft->half_complex = srn_aligned_calloc((size_t)fft->n, sizeof(double));
-    fft->plan =
-        fft->half_complex ? fftw_plan_r2r_1d(fft->n, samples, fft->half_complex, FFTW_R2HC, FFTW_ESTIMATE) : NULL;
+    fft->plan = fftw_plan_dft_c2r_1d(fft->n, spectrum, samples, flags);
+  } else if (precision == SPECRNN_PRECISION_DOUBLE) {
+    fft->plan = fftw_plan_dft_r2c_1d(fft->n, samples, spectrum, flags);
+  } else {
+    fft->plan_float = fftwf_plan_dft_r2c_1d(fft->n, samples, spectrum, flags);
   }
 }
 
-static void plan_float(srn_fft *fft, float *samples, float *spectrum)
+static void plan_half_complex(srn_fft *fft, specrnn_precision precision, void *samples, unsigned flags)
 {
-  fft->plan_float = fftwf_plan_dft_r2c_1d(fft->n, samples, (fftwf_complex *)spectrum, FFTW_ESTIMATE);
-  if (fft->plan_float && steps_allocate(fftwf_sprint_plan(fft->plan_float)) &&
-      largest_prime_factor(fft->n) < FIRST_RADER_PRIME) {
-    fftwf_destroy_plan(fft->plan_float);
-    fft->half_complex = srn_aligned_calloc((size_t)fft->n, sizeof(float));
-    fft->plan_float =
-        fft->half_complex ? fftwf_plan_r2r_1d(fft->n, samples, fft->half_complex, FFTW_R2HC, FFTW_ESTIMATE) : NULL;
+  fft->half_complex = srn_aligned_calloc((size_t)fft->n, sizeof(double));
+  if (!fft->half_complex) {
+    return;
+  }
+  if (precision == SPECRNN_PRECISION_DOUBLE) {
+    fft->plan = fftw_plan_r2r_1d(fft->n, samples, fft->half_complex, FFTW_R2HC, flags);
+  } else {
+    fft->plan_float = fftwf_plan_r2r_1d(fft->n, samples, fft->half_complex, FFTW_R2HC, flags);
   }
 }
 
 /* Plans are made for cache-line-aligned arrays, which every caller has. */
-static bool make_plan(srn_fft *fft, specrnn_precision precision, srn_fft_use use)
+static bool make_plan(srn_fft *fft, specrnn_precision precision, srn_fft_use use, unsigned flags)
 {
   size_t n = (size_t)fft->n;
   void *samples = srn_aligned_calloc(n + 2, sizeof(double));
   void *spectrum = srn_aligned_calloc(n + 2, sizeof(double));
-  if (samples && spectrum && precision == SPECRNN_PRECISION_DOUBLE) {
-    plan_double(fft, samples, spectrum, use);
-  } else if (samples && spectrum) {
-    plan_float(fft, samples, spectrum);
+  if (samples && spectrum) {
+    plan_complex(fft, precision, use, samples, spectrum, flags);
+    bool made = fft->plan || fft->plan_float;
+    if (made && use != SRN_FFT_INVERSE && allocates(fft) && largest_prime_factor(fft->n) < FIRST_RADER_PRIME) {
+      drop_plan(fft);
+      plan_half_complex(fft, precision, samples, flags);
+    }
   }
   srn_aligned_free(samples);
   srn_aligned_free(spectrum);
   return fft->plan || fft->plan_float;
+}
+
+static specrnn_status create(srn_fft **out, int n, specrnn_precision precision, srn_fft_use use, unsigned flags,
+                             const specrnn_log *log)
+{
+  pthread_once(&planner_once, make_planner_safe);
+  srn_fft *fft = calloc(1, sizeof *fft);
+  if (!fft) {
+    return srn_fail_memory(log, sizeof *fft);
+  }
+  fft->n = n;
+  if (!make_plan(fft, precision, use, flags)) {
+    srn_fft_destroy(&fft);
+    return srn_fail_memory(log, (size_t)n * sizeof(double));
+  }
+  *out = fft;
+  return SPECRNN_OK;
 }
 
 specrnn_status srn_fft_create(srn_fft **out, int n, specrnn_precision precision, srn_fft_use use,
@@ -115,18 +150,17 @@ specrnn_status srn_fft_create(srn_fft **out, int n, specrnn_precision precision,
                     "n_fft is %d, which FFTW can only transform by allocating memory each time; a stream can have %d",
                     n, srn_fft_nearest_stream_size(n));
   }
-  pthread_once(&planner_once, make_planner_safe);
-  srn_fft *fft = calloc(1, sizeof *fft);
-  if (!fft) {
-    return srn_fail_memory(log, sizeof *fft);
-  }
-  fft->n = n;
-  if (!make_plan(fft, precision, use)) {
+  srn_fft *fft = NULL;
+  specrnn_status status = create(&fft, n, precision, use, FFTW_ESTIMATE, log);
+  if (!status && use == SRN_FFT_STREAM && allocates(fft)) { /* no estimate does */
     srn_fft_destroy(&fft);
-    return srn_fail_memory(log, (size_t)n * sizeof(double));
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                    "n_fft is %d, which the measured plan for it transforms by allocating memory each time", n);
   }
-  *out = fft;
-  return SPECRNN_OK;
+  if (!status) {
+    *out = fft;
+  }
+  return status;
 }
 
 void srn_fft_destroy(srn_fft **fft)
@@ -135,12 +169,7 @@ void srn_fft_destroy(srn_fft **fft)
   if (!f) {
     return;
   }
-  if (f->plan) {
-    fftw_destroy_plan(f->plan);
-  }
-  if (f->plan_float) {
-    fftwf_destroy_plan(f->plan_float);
-  }
+  drop_plan(f);
   srn_aligned_free(f->half_complex);
   free(f);
   *fft = NULL;
@@ -179,4 +208,44 @@ void srn_fft_forward_float(const srn_fft *fft, float *samples, float *spectrum)
 void srn_fft_inverse(const srn_fft *fft, double *spectrum, double *samples)
 {
   fftw_execute_dft_c2r(fft->plan, (fftw_complex *)spectrum, samples);
+}
+
+/* ------------------------------------------------------------------------------------------------------------ wisdom
+ */
+
+char *srn_fft_wisdom_export(specrnn_precision precision)
+{
+  return precision == SPECRNN_PRECISION_DOUBLE ? fftw_export_wisdom_to_string() : fftwf_export_wisdom_to_string();
+}
+
+bool srn_fft_wisdom_import(specrnn_precision precision, const char *text)
+{
+  return precision == SPECRNN_PRECISION_DOUBLE ? fftw_import_wisdom_from_string(text)
+                                               : fftwf_import_wisdom_from_string(text);
+}
+
+void srn_fft_wisdom_forget(specrnn_precision precision)
+{
+  if (precision == SPECRNN_PRECISION_DOUBLE) {
+    fftw_forget_wisdom();
+  } else {
+    fftwf_forget_wisdom();
+  }
+}
+
+specrnn_status srn_fft_measure(int n, specrnn_precision precision, const specrnn_log *log)
+{
+  srn_fft *fft = NULL;
+  char *before = srn_fft_wisdom_export(precision);
+  if (!before) {
+    return srn_fail_memory(log, 1);
+  }
+  specrnn_status status = create(&fft, n, precision, SRN_FFT_OFFLINE, FFTW_MEASURE, log);
+  if (!status && allocates(fft)) {
+    srn_fft_wisdom_forget(precision);
+    srn_fft_wisdom_import(precision, before);
+  }
+  srn_fft_destroy(&fft);
+  free(before);
+  return status;
 }

@@ -28,6 +28,16 @@ void srn_fft_forward_float(const srn_fft *fft, float *samples, float *spectrum);
 /* The unscaled inverse, n times the samples; spectrum is overwritten. Double only. */
 void srn_fft_inverse(const srn_fft *fft, double *spectrum, double *samples);
 
+/* Wisdom: what FFTW has learnt in this process about the fastest plans. Plans made from now on follow it.
+ *
+ * Measures the forward transform. A plan that would allocate inside execute is not kept. */
+SPECRNN_MUST_CHECK specrnn_status srn_fft_measure(int n, specrnn_precision precision, const specrnn_log *log);
+/* As text, to be freed; NULL without memory. */
+char *srn_fft_wisdom_export(specrnn_precision precision);
+/* Adds. False where the text is of another FFTW or machine. Not for damaged text, which FFTW may believe. */
+bool srn_fft_wisdom_import(specrnn_precision precision, const char *text);
+void srn_fft_wisdom_forget(specrnn_precision precision);
+
 /* The size nearest to n that a stream can use; n itself where it can. */
 int srn_fft_nearest_stream_size(int n);
 
