@@ -62,8 +62,81 @@ static void print_library(FILE *stream, const specrnn_option_table *table, const
   print_entry(stream, name, argument, help);
 }
 
-/* The options of the library are the same under every subcommand that has them: they are printed once. */
-static void print_command(FILE *stream, const cli_command *command)
+/* The options of the library are the same under every subcommand that has them: each table is a section, printed once.
+ * Its title is the shortest that a subcommand gives it, without what is said in brackets or behind a comma. */
+static size_t short_length(const char *title)
+{
+  size_t length = strcspn(title, "(,:");
+  while (length > 0 && title[length - 1] == ' ') {
+    length--;
+  }
+  return length;
+}
+
+/* The next group of the library's options behind `group` (NULL: the first), over all subcommands; NULL at the end. */
+static const cli_group *next_group(const cli_command *const *commands, const cli_group *group)
+{
+  bool found = !group;
+  for (; *commands; commands++) {
+    for (const cli_group *candidate = (*commands)->groups; candidate->title; candidate++) {
+      if (found && candidate->table) {
+        return candidate;
+      }
+      found = found || candidate == group;
+    }
+  }
+  return NULL;
+}
+
+static const char *section_title(const cli_command *const *commands, const specrnn_option_table *table)
+{
+  const char *title = NULL;
+  for (const cli_group *group = next_group(commands, NULL); group; group = next_group(commands, group)) {
+    if (group->table() == table && (!title || short_length(group->title) < short_length(title))) {
+      title = group->title;
+    }
+  }
+  return title;
+}
+
+static bool any_group_has(const cli_command *const *commands, const specrnn_option_table *table, const char *key)
+{
+  for (const cli_group *group = next_group(commands, NULL); group; group = next_group(commands, group)) {
+    if (group->table() == table && cli_group_has(group, key)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Where the options of a group are described, and which of them it has. */
+static void print_reference(FILE *stream, const cli_command *const *commands, const cli_group *group)
+{
+  const specrnn_option_table *table = group->table();
+  const char *title = section_title(commands, table);
+  size_t n_known = 0;
+  size_t n_here = 0;
+  for (size_t i = 0; i < table->count; i++) {
+    n_known += any_group_has(commands, table, table->options[i].key);
+    n_here += cli_group_has(group, table->options[i].key);
+  }
+  fprintf(stream, ".PP\nand the options under \\fB%.*s\\fR below", (int)short_length(title), title);
+  const bool few = n_here * 2 < n_known;
+  const char *separator = few ? ", of them" : ", but for";
+  for (size_t i = 0; i < table->count && n_here < n_known; i++) {
+    const char *key = table->options[i].key;
+    if (any_group_has(commands, table, key) && cli_group_has(group, key) == few) {
+      char name[TEXT_SIZE];
+      cli_option_name(&table->options[i], name, sizeof name);
+      fprintf(stream, "%s ", separator);
+      print_escaped(stream, name);
+      separator = ",";
+    }
+  }
+  fputs(".\n", stream);
+}
+
+static void print_command(FILE *stream, const cli_command *const *commands, const cli_command *command)
 {
   fprintf(stream, ".SS specrnn %s ", command->name);
   print_escaped(stream, command->arguments);
@@ -77,39 +150,27 @@ static void print_command(FILE *stream, const cli_command *command)
       print_own(stream, option);
     }
     if (group->table) {
-      fprintf(stream, ".PP\nand the options under \\fB%s\\fR below.\n", group->title);
+      print_reference(stream, commands, group);
     }
   }
 }
 
-static bool printed_before(const cli_command *const *commands, const cli_group *group)
+static void print_sections(FILE *stream, const cli_command *const *commands)
 {
-  for (; *commands; commands++) {
-    for (const cli_group *other = (*commands)->groups; other->title; other++) {
-      if (other == group) {
-        return false;
-      }
-      if (other->table && !strcmp(other->title, group->title)) {
-        return true;
-      }
+  for (const cli_group *group = next_group(commands, NULL); group; group = next_group(commands, group)) {
+    const specrnn_option_table *table = group->table();
+    const cli_group *first = next_group(commands, NULL);
+    while (first->table() != table) {
+      first = next_group(commands, first);
     }
-  }
-  return false;
-}
-
-static void print_library_groups(FILE *stream, const cli_command *const *commands)
-{
-  for (const cli_command *const *command = commands; *command; command++) {
-    for (const cli_group *group = (*command)->groups; group->title; group++) {
-      const specrnn_option_table *table = group->table ? group->table() : NULL;
-      if (!table || printed_before(commands, group)) {
-        continue;
-      }
-      fprintf(stream, ".SH %s\n", group->title);
-      for (size_t i = 0; i < table->count; i++) {
-        if (cli_group_has(group, table->options[i].key)) {
-          print_library(stream, table, &table->options[i]);
-        }
+    if (first != group) {
+      continue;
+    }
+    const char *title = section_title(commands, table);
+    fprintf(stream, ".SH %.*s\n", (int)short_length(title), title);
+    for (size_t i = 0; i < table->count; i++) {
+      if (any_group_has(commands, table, table->options[i].key)) {
+        print_library(stream, table, &table->options[i]);
       }
     }
   }
@@ -127,9 +188,9 @@ void cli_print_man(FILE *stream, const cli_command *const *commands)
           ".SH SUBCOMMANDS\n",
           specrnn_version());
   for (const cli_command *const *command = commands; *command; command++) {
-    print_command(stream, *command);
+    print_command(stream, commands, *command);
   }
-  print_library_groups(stream, commands);
+  print_sections(stream, commands);
   fputs(
       ".SH EXIT STATUS\n0 all is well; 1 an input failed, with one line \"specrnn: FILE: reason\" on standard error;\n"
       "2 the call itself is wrong.\n",

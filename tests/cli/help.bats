@@ -1,0 +1,39 @@
+# What the command says about itself: --help of every subcommand, and the man page from the same tables.
+load helper
+
+# The names under Subcommands in --help, one per line.
+subcommands() {
+  "$SPECRNN" --help | sed -n '/^Subcommands/,/^$/ s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p'
+}
+
+@test "every subcommand answers --help, an example first" {
+  local name count=0
+  while read -r name; do
+    # shellcheck disable=SC2086 # two words
+    succeeds $name --help
+    equal "${lines[0]}" Example
+    [[ ${lines[1]} == "  specrnn $name"* ]] || explain "${lines[1]}"
+    count=$((count + 1))
+  done < <(subcommands)
+  ((count >= 14))
+}
+
+@test "the man page has every subcommand and every option of its help" {
+  succeeds --man-page
+  local page name option
+  page=${output//\\-/-}
+  while read -r name; do
+    equal "$(grep -c "^\.SS specrnn $name " <<<"$page")" 1
+    # shellcheck disable=SC2086
+    while read -r option; do
+      grep -qF -e "$option" <<<"$page" || explain "specrnn $name has $option, and the man page does not"
+    done < <("$SPECRNN" $name --help | sed -n 's/^  \(-., \|    \)\(--[^ ]*\).*/\2/p' | grep -v '^--help$')
+  done < <(subcommands)
+}
+
+@test "the man page describes each option of the library once" {
+  succeeds --man-page
+  local page
+  page=${output//\\-/-}
+  equal "$(grep -c '^\\fB--n-fft\\fR' <<<"$page") $(grep -c '^\\fB--truncated\\fR' <<<"$page")" '1 1'
+}
