@@ -36,8 +36,9 @@ bool bench_limit_cpu(const char *name);
 /* One object for --json, or a table of the same facts, and the exit status. Takes the reference. */
 int bench_print(json_t *report, bool as_json);
 
-/* The two subjects of `specrnn bench`; each is a subcommand with options of its own. */
+/* The subjects of `specrnn bench`; each is a subcommand with options of its own. */
 extern const cli_command bench_features_command;
 extern const cli_command bench_encoder_command;
+extern const cli_command bench_plan_command;
 
 #endif

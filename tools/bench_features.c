@@ -7,6 +7,7 @@
 #include "bench.h"
 #include "bench_floor.h"
 #include "front_end.h"
+#include "plans.h"
 #include "report.h"
 #include "specrnn/cpu.h"
 
@@ -16,6 +17,7 @@ typedef struct options {
   int repetitions;
   const char *cpu;
   const char *config;
+  const char *plans;
 } options;
 
 static const options DEFAULTS = {.seconds = 60.0, .repetitions = 15};
@@ -30,6 +32,7 @@ static const cli_option OPTIONS[] = {
      "use the inner loops of this level at most: baseline, x86-64-v2, x86-64-v3, x86-64-v4 ..."},
     {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
      "the configuration stored in an .npz, a model or a .json; options override it"},
+    PLANS_OPTION(FIELD(plans)),
     {0},
 };
 
@@ -143,9 +146,9 @@ static bool measure_throughput(run *r, const options *o, json_t *facts)
 {
   bool in_double = r->config.precision == SPECRNN_PRECISION_DOUBLE;
   bench_floor *single = bench_floor_create(r->config.n_fft, r->config.win_length, r->config.hop_length, 1, in_double,
-                                           false, r->samples, r->n_samples);
+                                           o->plans != NULL, r->samples, r->n_samples);
   bench_floor *batched = bench_floor_create(r->config.n_fft, r->config.win_length, r->config.hop_length, FLOOR_BATCH,
-                                            in_double, false, r->samples, r->n_samples);
+                                            in_double, o->plans != NULL, r->samples, r->n_samples);
   bool good = single && batched && bench_floor_frames(single) > 0;
   if (good) {
     bench_subject subjects[] = {{run_extractor, r, 0}, {bench_floor_run, single, 0}, {bench_floor_run, batched, 0}};
@@ -157,6 +160,7 @@ static bool measure_throughput(run *r, const options *o, json_t *facts)
     json_object_set_new(facts, "floor_ns_per_frame", json_real(1e9 * floor_s));
     json_object_set_new(facts, "ratio", json_real(ours_s / floor_s));
     json_object_set_new(facts, "ms_per_input", json_real(1e3 * subjects[0].best_s));
+    json_object_set_new(facts, "real_time_factor", json_real(subjects[0].best_s / o->seconds));
     json_object_set_new(facts, "times_real_time", json_real(o->seconds / subjects[0].best_s));
   } else {
     report_failure(NULL, "the input is shorter than a frame, or memory is out");
@@ -252,6 +256,9 @@ static int run_bench(const cli_arguments *arguments)
   if (!bench_limit_cpu(o->cpu)) {
     return CLI_EXIT_USAGE;
   }
+  if (!plans_use(o->plans)) {
+    return CLI_EXIT_FAILED;
+  }
   json_t *results = json_array();
   bool own = o->config || cli_assigned_any(arguments, specrnn_features_options());
   int status = own ? measure_own(arguments, o, results) : measure_standards(o, results);
@@ -259,10 +266,12 @@ static int run_bench(const cli_arguments *arguments)
     json_decref(results);
     return status;
   }
-  return bench_print(json_pack("{s:s, s:f, s:s, s:o}", "cpu_level", specrnn_cpu_level_name(specrnn_cpu_level_in_use()),
-                               "seconds", o->seconds, "floor", "window + FFTW (estimated plan) + power", "features",
-                               results),
-                     o->json);
+  return bench_print(
+      json_pack("{s:s, s:f, s:s, s:o}", "cpu_level", specrnn_cpu_level_name(specrnn_cpu_level_in_use()), "seconds",
+                o->seconds, "floor",
+                o->plans ? "window + FFTW (measured plan) + power" : "window + FFTW (estimated plan) + power",
+                "features", results),
+      o->json);
 }
 
 const cli_command bench_features_command = {
@@ -275,7 +284,8 @@ const cli_command bench_features_command = {
         "Times the front end on noise, one thread, beside its floor in the same run: window, FFTW and power alone, the "
         "faster of single and batched transforms, planned in the same way. Then times pushes of 10 ms, each with the "
         "pulls that it allows. Keys: configuration, precision, n_fft, hop_length, frames, ns_per_frame, "
-        "floor_ns_per_frame, ratio, ms_per_input, times_real_time, latency_samples, push_p50_us, push_p999_us, "
+        "floor_ns_per_frame, ratio, ms_per_input, real_time_factor, times_real_time, latency_samples, push_p50_us, "
+        "push_p999_us, "
         "push_max_us.",
     .groups = GROUPS,
     .defaults = &DEFAULTS,

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "feature_run.h"
 #include "front_end.h"
+#include "plans.h"
 #include "report.h"
 #include "row_spool.h"
 #include "specrnn/io.h"
@@ -18,6 +19,7 @@ typedef struct options {
   const char *format;
   const char *config;
   const char *stats;
+  const char *plans;
 } options;
 
 static const options DEFAULTS = {0};
@@ -33,6 +35,7 @@ static const cli_option OPTIONS[] = {
     {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
      "replay the configuration stored in an .npz, a model or a .json; options override it"},
     {"stats", 0, CLI_STRING, "FILE", FIELD(stats), 0, 0, "statistics for --cmvn file, as specrnn stats writes them"},
+    PLANS_OPTION(FIELD(plans)),
     {0},
 };
 
@@ -369,6 +372,9 @@ static int run_call(call *c, const cli_arguments *arguments)
       !front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end) ||
       !front_end_audio(arguments, &c->front_end, &c->run.audio)) {
     return CLI_EXIT_USAGE;
+  }
+  if (!plans_use(c->options->plans)) {
+    return CLI_EXIT_FAILED;
   }
   specrnn_status status = prepare(c);
   if (status) {

@@ -6,12 +6,14 @@
 #include "commands.h"
 #include "feature_run.h"
 #include "front_end.h"
+#include "plans.h"
 #include "report.h"
 #include "specrnn/io.h"
 
 typedef struct options {
   const char *output;
   const char *config;
+  const char *plans;
 } options;
 
 static const options DEFAULTS = {0};
@@ -20,6 +22,7 @@ static const cli_option OPTIONS[] = {
     {"output", 'o', CLI_STRING, "STATS.npz", offsetof(options, output), 0, 0, "where the statistics go"},
     {"config", 0, CLI_STRING, "FILE", offsetof(options, config), 0, 0,
      "the configuration stored in an .npz, a model or a .json; options override it"},
+    PLANS_OPTION(offsetof(options, plans)),
     {0},
 };
 
@@ -117,6 +120,9 @@ static int run_call(call *c, const cli_arguments *arguments)
   if (!front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &c->front_end) ||
       !front_end_audio(arguments, &c->front_end, &c->run.audio)) {
     return CLI_EXIT_USAGE;
+  }
+  if (!plans_use(o->plans)) {
+    return CLI_EXIT_FAILED;
   }
   c->run.front_end = &c->front_end;
   specrnn_log log = report_log(NULL);

@@ -26,6 +26,7 @@ static const cli_command *const COMMANDS[] = {
     &cmd_model_convert,
     &bench_features_command,
     &bench_encoder_command,
+    &bench_plan_command,
     NULL,
 };
 
