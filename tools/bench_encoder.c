@@ -61,6 +61,12 @@ typedef struct run {
   specrnn_encoder *encoder;
   float *input;  /* (frames, input_size) */
   float *output; /* (frames, output_size) */
+  /* Many streams: */
+  size_t n_streams;
+  specrnn_encoder_group *group;
+  specrnn_encoder **encoders;      /* n_streams */
+  const float **now;               /* (n_streams) the frame of each in this step */
+  specrnn_encoder_output *outputs; /* (n_streams) */
 } run;
 
 static bool choose(const char *option, const char *text, const char *const *names, int *choice)
@@ -113,8 +119,36 @@ static bool prepare(run *r)
   return true;
 }
 
+/* The streams of the mode batch. Each reads the same frames, one later than the stream before it. */
+static bool prepare_streams(run *r)
+{
+  size_t n = (size_t)r->options->streams;
+  specrnn_log log = report_log(r->options->model);
+  r->encoders = calloc(n, sizeof *r->encoders);
+  r->now = calloc(n, sizeof *r->now);
+  r->outputs = calloc(n, sizeof *r->outputs);
+  if (!r->encoders || !r->now || !r->outputs) {
+    report_memory();
+    return false;
+  }
+  for (size_t i = 0; i < n; i++, r->n_streams++) {
+    r->outputs[i].output = r->output;
+    if (specrnn_encoder_create(&r->encoders[i], r->model, &log)) {
+      return false;
+    }
+  }
+  return specrnn_encoder_group_create(&r->group, r->model, n, &log) == SPECRNN_OK;
+}
+
 static void release(run *r)
 {
+  for (size_t i = 0; i < r->n_streams; i++) {
+    specrnn_encoder_destroy(&r->encoders[i]);
+  }
+  specrnn_encoder_group_destroy(&r->group);
+  free(r->encoders);
+  free(r->now);
+  free(r->outputs);
   specrnn_encoder_destroy(&r->encoder);
   specrnn_model_destroy(&r->model);
   free(r->input);
@@ -141,6 +175,38 @@ static void run_stream(void *user)
   specrnn_encoder_reset(r->encoder);
   for (size_t t = 0; t < (size_t)r->options->frames; t++) {
     step(r, t);
+  }
+}
+
+static void start_streams(run *r, size_t frame)
+{
+  for (size_t i = 0; i < r->n_streams; i++) {
+    if (frame == 0) {
+      specrnn_encoder_reset(r->encoders[i]);
+    }
+    r->now[i] = r->input + (frame + i) % (size_t)r->options->frames * r->info->input_size;
+  }
+}
+
+static void run_batch(void *user)
+{
+  run *r = user;
+  for (size_t t = 0; t < (size_t)r->options->frames; t++) {
+    start_streams(r, t);
+    if (specrnn_encoder_group_process(r->group, r->encoders, r->now, r->n_streams, r->outputs)) {
+      return; /* it runs no other model */
+    }
+  }
+}
+
+static void run_one_by_one(void *user)
+{
+  run *r = user;
+  for (size_t t = 0; t < (size_t)r->options->frames; t++) {
+    start_streams(r, t);
+    for (size_t i = 0; i < r->n_streams; i++) {
+      specrnn_encoder_process(r->encoders[i], r->now[i], 1, &r->outputs[i]);
+    }
   }
 }
 
@@ -227,25 +293,44 @@ static void release_floors(floors *f)
 /* ------------------------------------------------------------------------------------------------------ measurements
  */
 
+/* What is timed in turn; the last one only where there are several streams. */
+enum { OURS, READS, SGEMV, ONE_BY_ONE, SUBJECTS };
+
+static void note_throughput(const run *r, const floors *f, const bench_subject *subjects, json_t *facts)
+{
+  double steps = r->options->frames;
+  double read_us = 1e6 * subjects[READS].best_s / steps;
+  double sgemv_us = 1e6 * subjects[SGEMV].best_s / steps;
+  double ours_us = 1e6 * subjects[OURS].best_s / steps / (r->group ? (double)r->n_streams : 1.0);
+  double floor_us = f->sgemv ? fmin(read_us, sgemv_us) : read_us;
+  double bytes = (double)(f->n_floats * sizeof *f->weights);
+  json_object_set_new(facts, "us_per_frame", json_real(ours_us));
+  json_object_set_new(facts, "bytes_per_frame", json_integer((json_int_t)r->info->bytes_per_step));
+  json_object_set_new(facts, "bandwidth_gbs", json_real(bytes / read_us * 1e-3));
+  json_object_set_new(facts, "sgemv_us", f->sgemv ? json_real(sgemv_us) : json_null());
+  json_object_set_new(facts, "floor_us", json_real(floor_us));
+  json_object_set_new(facts, "ratio", json_real(ours_us / floor_us));
+  if (r->group) {
+    json_object_set_new(facts, "streams", json_integer(r->options->streams));
+    json_object_set_new(facts, "one_by_one_us",
+                        json_real(1e6 * subjects[ONE_BY_ONE].best_s / steps / (double)r->n_streams));
+    json_object_set_new(facts, "speedup", json_real(subjects[ONE_BY_ONE].best_s / subjects[OURS].best_s));
+  }
+}
+
 static bool measure_throughput(run *r, void (*work)(void *), json_t *facts)
 {
   floors f = {0};
   bool good = prepare_floors(&f, r);
   if (good) {
-    bench_subject subjects[] = {{work, r, 0}, {run_reads, &f, 0}, {f.sgemv ? run_sgemv : run_reads, &f, 0}};
-    bench_run(subjects, sizeof subjects / sizeof *subjects, r->options->repetitions);
-    double frames = r->options->frames;
-    double read_us = 1e6 * subjects[1].best_s / frames;
-    double sgemv_us = 1e6 * subjects[2].best_s / frames;
-    double ours_us = 1e6 * subjects[0].best_s / frames;
-    double floor_us = f.sgemv ? fmin(read_us, sgemv_us) : read_us;
-    double bytes = (double)(f.n_floats * sizeof *f.weights);
-    json_object_set_new(facts, "us_per_frame", json_real(ours_us));
-    json_object_set_new(facts, "bytes_per_frame", json_integer((json_int_t)r->info->bytes_per_step));
-    json_object_set_new(facts, "bandwidth_gbs", json_real(bytes / read_us * 1e-3));
-    json_object_set_new(facts, "sgemv_us", f.sgemv ? json_real(sgemv_us) : json_null());
-    json_object_set_new(facts, "floor_us", json_real(floor_us));
-    json_object_set_new(facts, "ratio", json_real(ours_us / floor_us));
+    bench_subject subjects[SUBJECTS] = {
+        [OURS] = {work, r, 0},
+        [READS] = {run_reads, &f, 0},
+        [SGEMV] = {f.sgemv ? run_sgemv : run_reads, &f, 0},
+        [ONE_BY_ONE] = {run_one_by_one, r, 0},
+    };
+    bench_run(subjects, r->group ? SUBJECTS : ONE_BY_ONE, r->options->repetitions);
+    note_throughput(r, &f, subjects, facts);
   }
   release_floors(&f);
   return good;
@@ -282,14 +367,14 @@ static bool measure_steps(run *r, json_t *facts)
 
 static int run_bench(const cli_arguments *arguments)
 {
-  static const char *const MODES[] = {"offline", "stream", NULL};
-  static void (*const WORK[])(void *) = {run_offline, run_stream};
+  static const char *const MODES[] = {"offline", "stream", "batch", NULL};
+  static void (*const WORK[])(void *) = {run_offline, run_stream, run_batch};
   run r = {.options = arguments->options};
   int mode;
   if (!bench_limit_cpu(r.options->cpu) || !choose("mode", r.options->mode, MODES, &mode)) {
     return CLI_EXIT_USAGE;
   }
-  bool good = prepare(&r);
+  bool good = prepare(&r) && (WORK[mode] != run_batch || prepare_streams(&r));
   json_t *facts = NULL;
   if (good) {
     facts = json_pack("{s:s, s:s, s:s, s:I, s:i}", "cpu_level", specrnn_cpu_level_name(specrnn_cpu_level_in_use()),
@@ -314,7 +399,9 @@ const cli_command bench_encoder_command = {
     .description =
         "Times a model on noise, one thread, beside its floors in the same run: reading as many bytes as its weights "
         "have with the widest vectors (bandwidth_gbs), and OpenBLAS sgemv on matrices of the same bytes (sgemv_us, "
-        "where OpenBLAS is installed); floor_us is the lower of the two. Then times each single step.",
+        "where OpenBLAS is installed); floor_us is the lower of the two. Then times each single step. In the mode "
+        "batch "
+        "us_per_frame is the time of a step divided by its streams, beside the same streams one by one.",
     .groups = GROUPS,
     .defaults = &DEFAULTS,
     .options_size = sizeof(options),

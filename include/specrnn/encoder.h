@@ -79,6 +79,30 @@ SPECRNN_API void specrnn_encoder_save(const specrnn_encoder *encoder, void *byte
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_encoder_restore(specrnn_encoder *encoder, const void *bytes,
                                                                       size_t n_bytes, const specrnn_log *log);
 
+/* ---------------------------------------------------------------------------------------------------- many streams */
+
+/** Memory for steps that several streams over one model make together: their frames share each pass over the weights,
+ *  which is what a step mostly costs. It holds no stream's state, so streams come and go between steps as they like.
+ *  For one thread at a time. */
+typedef struct specrnn_encoder_group specrnn_encoder_group;
+
+/** `capacity` >= 1: streams that share a pass; more of them take several. The model must outlive the group.
+ *  @return SPECRNN_ERROR_UNSUPPORTED for a bidirectional model; SPECRNN_ERROR_ARGUMENT, SPECRNN_ERROR_MEMORY. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_encoder_group_create(specrnn_encoder_group **out,
+                                                                           const specrnn_model *model, size_t capacity,
+                                                                           const specrnn_log *log);
+
+SPECRNN_API void specrnn_encoder_group_destroy(specrnn_encoder_group **group);
+
+/** One frame of each of `n` different streams: exactly specrnn_encoder_process(encoders[i], frames[i], 1, &outputs[i])
+ *  for each, the same bits. `outputs` may be NULL; a stream that asks for a trace makes its step alone. Allocates
+ *  nothing, locks nothing, calls no system.
+ *  @return SPECRNN_ERROR_ARGUMENT where an encoder runs another model than the group's; nothing is done then. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_encoder_group_process(specrnn_encoder_group *group,
+                                                                            specrnn_encoder *const *encoders,
+                                                                            const float *const *frames, size_t n,
+                                                                            const specrnn_encoder_output *outputs);
+
 /* ----------------------------------------------------------------------------------------------------- whole arrays */
 
 /** Sequences in, states of every layer out. Shapes below are for batch_first; else N and T change places. One sequence

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "io/bytes.h"
 #include "model/object.h"
+#include "model/stream.h"
 
 /* Frames whose input products are made at once: enough that a matrix is read from the cache few times, few enough that
  * their rows stay in it. */
@@ -32,8 +33,27 @@ static const float *const_array_at(const specrnn_encoder *encoder, size_t offset
   return (const float *)(const void *)((const unsigned char *)encoder + offset);
 }
 
+float *srn_encoder_h(specrnn_encoder *encoder)
+{
+  return array_at(encoder, encoder->h);
+}
+
+float *srn_encoder_c(specrnn_encoder *encoder)
+{
+  return array_at(encoder, encoder->c);
+}
+
 /* ---------------------------------------------------------------------------------------------------- coming and going
  */
+
+specrnn_status srn_check_streamable(const specrnn_model *model, const specrnn_log *log)
+{
+  if (model->info.bidirectional) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                    "a bidirectional model cannot run in a stream: its reverse direction begins at the last frame");
+  }
+  return SPECRNN_OK;
+}
 
 static size_t take_offset(srn_arena *arena, size_t count)
 {
@@ -60,9 +80,9 @@ static void lay_out(specrnn_encoder *encoder, srn_arena *arena)
 
 specrnn_status specrnn_encoder_create(specrnn_encoder **out, const specrnn_model *model, const specrnn_log *log)
 {
-  if (model->info.bidirectional) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
-                    "a bidirectional model cannot run in a stream: its reverse direction begins at the last frame");
+  specrnn_status status = srn_check_streamable(model, log);
+  if (status) {
+    return status;
   }
   specrnn_encoder local = {.model = model, .engine = srn_engine_inference()};
   srn_arena arena = {0};

@@ -1,5 +1,5 @@
 /* Streams: the bits of the whole for any cutting, states, the caller's FPU mode, and nothing asked of the system. */
-#include "model_testing.h"
+#include "encoder_testing.h"
 
 #include "support/watch.h"
 
@@ -7,36 +7,7 @@
 #include <xmmintrin.h>
 #endif
 
-enum { N_FRAMES = 150, INPUTS = 7, N_LAYERS = 6, OUTPUTS = 3 };
-
-/* Every kind of layer, of widths that are no multiple of anything, one linear layer in the middle. */
-static specrnn_model *make_model(void)
-{
-  specrnn_module modules[] = {
-      module_of("a", SPECRNN_MODULE_RNN, INPUTS, 19),     module_of("b", SPECRNN_MODULE_LSTM, 19, 21),
-      module_of("c", SPECRNN_MODULE_LINEAR, 9, 33),       module_of("d", SPECRNN_MODULE_GRU, 33, 65),
-      module_of("e", SPECRNN_MODULE_GRU, 65, 5),          module_of("f", SPECRNN_MODULE_RNN, 5, 70),
-      module_of("g", SPECRNN_MODULE_LINEAR, 70, OUTPUTS),
-  };
-  modules[1].proj_size = 9;
-  modules[4].gru_reset = SPECRNN_GRU_RESET_BEFORE;
-  modules[5].nonlinearity = SPECRNN_NONLINEARITY_RELU;
-  modules[6].activation = SPECRNN_OUTPUT_SOFTMAX;
-  float *mean = noise(INPUTS, 5);
-  float *scale = noise(INPUTS, 6);
-  specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
-  specrnn_model *model = NULL;
-  config.modules = modules;
-  config.n_modules = COUNT(modules);
-  config.seed = 3;
-  config.mean = mean;
-  config.scale = scale;
-  succeeds(specrnn_model_create(&model, &config, &LOG));
-  assert_int_equal(specrnn_model_describe(model)->n_layers, N_LAYERS);
-  free(mean);
-  free(scale);
-  return model;
-}
+enum { N_FRAMES = 150 };
 
 /* Everything that a model computes of N_FRAMES frames. */
 typedef struct results {

@@ -96,6 +96,7 @@ static specrnn_status make_encoders(void)
   specrnn_model *model = NULL;
   specrnn_encoder *first = NULL;
   specrnn_encoder *second = NULL;
+  specrnn_encoder_group *group = NULL;
   specrnn_status status = specrnn_model_load_builtin(&model, NULL, &LOG);
   if (!status) {
     status = specrnn_encoder_create(&first, model, &LOG);
@@ -103,6 +104,10 @@ static specrnn_status make_encoders(void)
   if (!status) {
     status = specrnn_encoder_clone(&second, first, &LOG);
   }
+  if (!status) {
+    status = specrnn_encoder_group_create(&group, model, 2, &LOG);
+  }
+  specrnn_encoder_group_destroy(&group);
   specrnn_encoder_destroy(&first);
   specrnn_encoder_destroy(&second);
   specrnn_model_destroy(&model);
