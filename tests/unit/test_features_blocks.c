@@ -1,5 +1,6 @@
 /* The building blocks, against numbers computed by hand or by numpy and scipy (the expression stands beside them). */
 #include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -388,6 +389,49 @@ static void axes(void **state)
   assert_true(isnan(specrnn_features_frame_time_s(&config, 0)));
 }
 
+enum { N_THREADS = 8, N_THREAD_SAMPLES = 8000, N_THREAD_ROWS = 40 };
+
+typedef struct thread_result {
+  float samples[N_THREAD_SAMPLES];
+  float rows[N_THREAD_ROWS * 257];
+  size_t n_rows;
+} thread_result;
+
+static void *compute_many(void *argument)
+{
+  thread_result *r = argument;
+  for (int i = 0; i < 10; i++) {
+    specrnn_features_config config = SPECRNN_FEATURES_CONFIG_INIT;
+    config.kind = SPECRNN_KIND_STFT;
+    config.n_fft = 512;
+    config.hop_length = 256;
+    config.precision = i % 2 ? SPECRNN_PRECISION_FLOAT : SPECRNN_PRECISION_DOUBLE;
+    if (specrnn_features_compute_array(&config, r->samples, N_THREAD_SAMPLES, r->rows, N_THREAD_ROWS, &r->n_rows,
+                                       NULL)) {
+      r->n_rows = 0;
+    }
+  }
+  return NULL;
+}
+
+static void threads_create_at_once(void **state)
+{
+  (void)state;
+  static thread_result results[N_THREADS];
+  pthread_t threads[N_THREADS];
+  for (int i = 0; i < N_THREADS; i++) {
+    for (uint64_t t = 0; t < N_THREAD_SAMPLES; t++) {
+      results[i].samples[t] = (float)srn_random_uniform(1, t) - 0.5F;
+    }
+    assert_int_equal(pthread_create(&threads[i], NULL, compute_many, &results[i]), 0);
+  }
+  for (int i = 0; i < N_THREADS; i++) {
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+    assert_int_equal(results[i].n_rows, 32);
+    assert_memory_equal(results[i].rows, results[0].rows, sizeof results[0].rows);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -400,6 +444,7 @@ int main(void)
       cmocka_unit_test(inverse_reconstructs),
       cmocka_unit_test(griffin_lim_converges),
       cmocka_unit_test(axes),
+      cmocka_unit_test(threads_create_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
