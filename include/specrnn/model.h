@@ -40,6 +40,7 @@ enum {
   SPECRNN_MODEL_NAME_SIZE = 64,    /**< of a module's name, the final 0 included */
   SPECRNN_MODEL_MAX_WIDTH = 65536, /**< of input_size, hidden_size, proj_size, and of every layer */
   SPECRNN_MODEL_MAX_LAYERS = 256,  /**< of the whole chain */
+  SPECRNN_MODEL_MAX_TESTS = 256,   /**< test vectors of a model */
   SPECRNN_MODEL_MAX_TEST_FRAMES = 65536,
 };
 

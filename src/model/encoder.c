@@ -19,6 +19,7 @@ enum { BLOCK_FRAMES = 32 };
 struct specrnn_encoder {
   const specrnn_model *model;
   srn_engine engine;
+  size_t position;                 /* frames so far */
   size_t size;                     /* of the block, bytes */
   size_t h, c, scratch, frames[2]; /* offsets in bytes */
 };
@@ -171,6 +172,7 @@ static void run_block(specrnn_encoder *encoder, const float *x, size_t n_frames,
       .c = array_at(encoder, encoder->c),
       .scratch = array_at(encoder, encoder->scratch),
       .block_rows = BLOCK_FRAMES,
+      .position = encoder->position,
   };
   size_t n_stages = output->output ? srn_model_stages(model) : model->info.n_layers;
   for (size_t i = 0; i < n_stages; i++) {
@@ -189,6 +191,7 @@ static void run_block(specrnn_encoder *encoder, const float *x, size_t n_frames,
     size_t width = model->info.output_size;
     memcpy(output->output + done * width, x, n_frames * width * sizeof *x);
   }
+  encoder->position += n_frames;
 }
 
 void specrnn_encoder_process(specrnn_encoder *encoder, const float *frames, size_t n_frames,

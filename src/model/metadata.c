@@ -215,6 +215,11 @@ specrnn_status srn_metadata_tolerances(double **out, size_t *count, const srn_te
     return status;
   }
   size_t n = json_array_size(array);
+  if (n > SPECRNN_MODEL_MAX_TESTS) {
+    json_decref(array);
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, SRN_META_TESTS " names %zu test vectors; at most %d can be read", n,
+                    SPECRNN_MODEL_MAX_TESTS);
+  }
   double *tolerances = calloc(n + 1, sizeof *tolerances);
   status = tolerances ? SPECRNN_OK : srn_fail_memory(log, n * sizeof *tolerances);
   for (size_t i = 0; i < n && !status; i++) {

@@ -78,6 +78,9 @@ specrnn_status specrnn_model_verify(const specrnn_model *model, specrnn_model_ch
 
 static specrnn_status check_test(const specrnn_model *model, const specrnn_model_test *test, const specrnn_log *log)
 {
+  if (model->info.n_tests == SPECRNN_MODEL_MAX_TESTS) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the model has %d test vectors already", SPECRNN_MODEL_MAX_TESTS);
+  }
   if (!test->input || test->n_frames < 1 || test->n_frames > SPECRNN_MODEL_MAX_TEST_FRAMES) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a test vector has %zu frames; 1 to %d are possible", test->n_frames,
                     SPECRNN_MODEL_MAX_TEST_FRAMES);

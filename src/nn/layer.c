@@ -91,6 +91,12 @@ static void put_out(const pass *p, const srn_step *step, size_t t)
   }
 }
 
+/* Each step walks the weights back from where the one before it ended. */
+static srn_walk walk_of(const srn_sweep *sweep, size_t step)
+{
+  return (sweep->position + step) % 2 ? SRN_WALK_BACKWARD : SRN_WALK_FORWARD;
+}
+
 /* `length` steps: their input products in one product, then one recurrent step after the other. */
 static void run_block(const pass *p, size_t first, size_t length)
 {
@@ -101,16 +107,11 @@ static void run_block(const pass *p, size_t first, size_t length)
   size_t low = p->d ? time_of(p, first + length - 1) : first;
   size_t rows = length == 1 ? active_at(s, low) : length * s->n_sequences;
   s->engine->product(s->engine, &direction->w_ih, s->x + low * s->n_sequences * depth, depth, direction->bias_in, 0,
-                     p->in, width, rows, SRN_WALK_FORWARD);
+                     p->in, width, rows, walk_of(s, first));
   for (size_t i = 0; i < length; i++) {
     size_t t = time_of(p, first + i);
-    srn_step step = {s->engine,
-                     active_at(s, t),
-                     p->in + (t - low) * s->n_sequences * width,
-                     p->rec,
-                     p->h,
-                     p->c,
-                     i % 2 ? SRN_WALK_BACKWARD : SRN_WALK_FORWARD};
+    srn_step step = {s->engine, active_at(s, t),      p->in + (t - low) * s->n_sequences * width, p->rec, p->h,
+                     p->c,      walk_of(s, first + i)};
     p->layer->cell->step(p->layer, direction, &step);
     put_out(p, &step, t);
     if (s->trace) {

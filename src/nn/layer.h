@@ -99,6 +99,7 @@ typedef struct srn_sweep {
   float *c;               /* (D, N, H), LSTM */
   float *scratch;         /* srn_layer_scratch of them */
   size_t block_rows;      /* frames whose input products are made at once */
+  size_t position;        /* steps run before this pass: weights are walked forward and backward in turn */
   const srn_trace *trace; /* or NULL */
 } srn_sweep;
 

@@ -331,6 +331,15 @@ static void test_vectors_are_checked(void **state)
   test.n_frames = FRAMES;
   input[4] = NAN;
   assert_int_equal(specrnn_model_with_test(&model, with, &test, &LOG), SPECRNN_ERROR_NOT_FINITE);
+  input[4] = 0.0F;
+  for (size_t i = 2; i < SPECRNN_MODEL_MAX_TESTS; i++) {
+    specrnn_model *more = NULL;
+    succeeds(specrnn_model_with_test(&more, wrong, &test, &LOG));
+    specrnn_model_destroy(&wrong);
+    wrong = more;
+  }
+  assert_int_equal(specrnn_model_with_test(&model, wrong, &test, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "the model has 256 test vectors already");
   free(input);
   specrnn_model_destroy(&wrong);
   specrnn_model_destroy(&with);

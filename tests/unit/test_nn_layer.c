@@ -100,7 +100,7 @@ static float *run(const srn_layer *layer, const srn_engine *engine, const float 
   float *c = zeros(SEQUENCES * HIDDEN);
   float *scratch = noise(srn_layer_scratch(layer, SEQUENCES, block_rows), 8);
   float *y = noise(STEPS * SEQUENCES * layer->state_size, 9);
-  srn_sweep sweep = {engine, STEPS, SEQUENCES, NULL, x, y, h, c, scratch, block_rows, NULL};
+  srn_sweep sweep = {engine, STEPS, SEQUENCES, NULL, x, y, h, c, scratch, block_rows, 0, NULL};
   srn_layer_forward(layer, &sweep);
   free(h);
   free(c);
