@@ -116,6 +116,37 @@ static uint32_t color_of(const palette *p, double value)
   return p->colors[index];
 }
 
+/* The pixels of one column of the window: those that cover the same cells are the same. */
+typedef struct column {
+  const srn_pool *pool;
+  const palette *palette;
+  const span *rows; /* (height) */
+  int height;
+  size_t stride;
+  float *merged; /* (n_groups), or NULL where means are taken over all cells at once */
+} column;
+
+static void paint_column(const column *c, span columns, uint32_t *pixels)
+{
+  if (c->merged) {
+    srn_pool_merge_columns(c->pool, columns.begin, columns.end, c->merged);
+  }
+  for (int y = 0; y < c->height; y++) {
+    span rows = c->rows[y];
+    uint32_t *pixel = pixels + (size_t)y * c->stride;
+    if (rows.begin >= rows.end) {
+      continue;
+    }
+    if (y > 0 && rows.begin == c->rows[y - 1].begin && rows.end == c->rows[y - 1].end) {
+      *pixel = *(pixel - c->stride);
+      continue;
+    }
+    float value = c->merged ? srn_pool_merged_value(c->pool, c->merged, rows.begin, rows.end)
+                            : srn_pool_value(c->pool, columns.begin, columns.end, rows.begin, rows.end);
+    *pixel = color_of(c->palette, value);
+  }
+}
+
 specrnn_status srn_paint_heatmap(const specrnn_panel *panel, int width, int height, srn_box window, uint32_t *pixels,
                                  size_t stride, const specrnn_log *log)
 {
@@ -123,30 +154,28 @@ specrnn_status srn_paint_heatmap(const specrnn_panel *panel, int width, int heig
   if (window.width <= 0 || window.height <= 0) {
     return SPECRNN_OK;
   }
+  bool merges = !srn_pool_is_mean(pool);
   span *rows = calloc((size_t)window.height, sizeof *rows);
-  if (!rows) {
-    return srn_fail_memory(log, (size_t)window.height * sizeof *rows);
+  float *merged = merges ? malloc(pool->n_groups * sizeof *merged) : NULL;
+  if (!rows || (merges && !merged)) {
+    free(rows);
+    free(merged);
+    return srn_fail_memory(log, (size_t)window.height * sizeof *rows + pool->n_groups * sizeof *merged);
   }
   for (int y = 0; y < window.height; y++) {
     rows[y] = groups_under(panel, window.y + y, height);
   }
   palette p;
   make_palette(panel, &p);
+  const column each = {
+      .pool = pool, .palette = &p, .rows = rows, .height = window.height, .stride = stride, .merged = merged};
   for (int x = 0; x < window.width; x++) {
     span columns = columns_under(panel, window.x + x, width);
-    for (int y = 0; y < window.height && columns.begin < columns.end; y++) {
-      if (y > 0 && rows[y].begin == rows[y - 1].begin && rows[y].end == rows[y - 1].end) {
-        if (rows[y].begin < rows[y].end) {
-          pixels[(size_t)y * stride + (size_t)x] = pixels[(size_t)(y - 1) * stride + (size_t)x];
-        }
-        continue;
-      }
-      if (rows[y].begin < rows[y].end) {
-        float value = srn_pool_value(pool, columns.begin, columns.end, rows[y].begin, rows[y].end);
-        pixels[(size_t)y * stride + (size_t)x] = color_of(&p, value);
-      }
+    if (columns.begin < columns.end) {
+      paint_column(&each, columns, pixels + x);
     }
   }
   free(rows);
+  free(merged);
   return SPECRNN_OK;
 }

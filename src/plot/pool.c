@@ -270,23 +270,74 @@ float srn_pool_value(const srn_pool *pool, size_t c0, size_t c1, size_t g0, size
   return is_mean(pool->kind) ? (float)from_sum(pool->kind, sum, (double)((c1 - c0) * (g1 - g0))) : value;
 }
 
+bool srn_pool_is_mean(const srn_pool *pool)
+{
+  return is_mean(pool->kind);
+}
+
+void srn_pool_merge_columns(const srn_pool *pool, size_t c0, size_t c1, float *column)
+{
+  memcpy(column, pool->cells + c0 * pool->n_groups, pool->n_groups * sizeof *column);
+  for (size_t c = c0 + 1; c < c1; c++) {
+    merge_into(pool->kind, column, pool->cells + c * pool->n_groups, pool->n_groups);
+  }
+}
+
+float srn_pool_merged_value(const srn_pool *pool, const float *column, size_t g0, size_t g1)
+{
+  float value = column[g0];
+  for (size_t g = g0 + 1; g < g1; g++) {
+    value = stronger(pool->kind, value, column[g]);
+  }
+  return value;
+}
+
+/* The range of the numbers that pass `finite_only`. Infinities are rare: without the question whether a value is one,
+ * the loop is a vector's smallest and largest. */
+static bool find_extent(const float *values, size_t count, bool finite_only, float *smallest, float *largest)
+{
+  enum { LANES = 16 };
+  float low[LANES];
+  float high[LANES];
+  for (size_t k = 0; k < LANES; k++) {
+    low[k] = INFINITY;
+    high[k] = -INFINITY;
+  }
+  for (size_t i = 0; i + LANES <= count && !finite_only; i += LANES) {
+    for (size_t k = 0; k < LANES; k++) {
+      low[k] = values[i + k] < low[k] ? values[i + k] : low[k];
+      high[k] = values[i + k] > high[k] ? values[i + k] : high[k];
+    }
+  }
+  for (size_t i = finite_only ? 0 : count - count % LANES; i < count; i++) {
+    if (!finite_only || isfinite(values[i])) {
+      low[0] = values[i] < low[0] ? values[i] : low[0];
+      high[0] = values[i] > high[0] ? values[i] : high[0];
+    }
+  }
+  for (size_t k = 1; k < LANES; k++) {
+    low[0] = low[k] < low[0] ? low[k] : low[0];
+    high[0] = high[k] > high[0] ? high[k] : high[0];
+  }
+  *smallest = low[0];
+  *largest = high[0];
+  return low[0] <= high[0];
+}
+
 bool srn_pool_extent(const srn_pool *pool, double *smallest, double *largest)
 {
-  float low = INFINITY;
-  float high = -INFINITY;
   size_t count = pool->n_columns * pool->n_groups;
-  for (size_t i = 0; i < count; i++) {
-    float value = pool->cells[i];
-    bool finite = fabsf(value) < INFINITY;
-    low = finite && value < low ? value : low;
-    high = finite && value > high ? value : high;
+  float low;
+  float high;
+  bool found = find_extent(pool->cells, count, false, &low, &high);
+  if (found && (isinf(low) || isinf(high))) {
+    found = find_extent(pool->cells, count, true, &low, &high);
   }
-  if (low > high) {
-    return false;
+  if (found) {
+    *smallest = low;
+    *largest = high;
   }
-  *smallest = low;
-  *largest = high;
-  return true;
+  return found;
 }
 
 static int compare_floats(const void *a, const void *b)
