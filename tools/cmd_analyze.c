@@ -272,6 +272,31 @@ static specrnn_status analyse(call *c)
   return status;
 }
 
+/* FOLDER/NAME in memory that the caller frees. */
+static char *path_of(const call *c, const char *name)
+{
+  size_t size = strlen(c->options->output) + strlen(name) + sizeof "/";
+  char *path = malloc(size);
+  if (path) {
+    snprintf(path, size, "%s/%s", c->options->output, name);
+  }
+  return path;
+}
+
+static specrnn_status write_group(const call *c, specrnn_figure **figures, char **paths, size_t count)
+{
+  specrnn_log log = report_log(NULL);
+  for (size_t i = 0; i < count; i++) {
+    figures[i] = analyze_picture_figure(c->pictures, i);
+    paths[i] = path_of(c, analyze_picture_name(c->pictures, i));
+    if (!paths[i]) {
+      report_memory();
+      return SPECRNN_ERROR_MEMORY;
+    }
+  }
+  return specrnn_figures_write(figures, (const char *const *)paths, count, SPECRNN_PICTURE_PNG, &log);
+}
+
 static specrnn_status write_pictures(const call *c)
 {
   const char *folder = c->options->output;
@@ -279,24 +304,21 @@ static specrnn_status write_pictures(const call *c)
     report_failure(folder, "cannot make the folder: %s", strerror(errno));
     return SPECRNN_ERROR_IO;
   }
-  specrnn_log log = report_log(NULL);
-  for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
-    const char *name = analyze_picture_name(c->pictures, i);
-    size_t size = strlen(folder) + strlen(name) + sizeof "/";
-    char *path = malloc(size);
-    if (!path) {
-      report_memory();
-      return SPECRNN_ERROR_MEMORY;
-    }
-    snprintf(path, size, "%s/%s", folder, name);
-    specrnn_status status =
-        specrnn_figure_write(analyze_picture_figure(c->pictures, i), path, SPECRNN_PICTURE_PNG, &log);
-    free(path);
-    if (status) {
-      return status;
-    }
+  size_t count = analyze_pictures_count(c->pictures);
+  specrnn_figure **figures = calloc(count, sizeof(*figures));
+  char **paths = calloc(count, sizeof *paths);
+  specrnn_status status = SPECRNN_ERROR_MEMORY;
+  if (figures && paths) {
+    status = write_group(c, figures, paths, count);
+  } else {
+    report_memory();
   }
-  return SPECRNN_OK;
+  for (size_t i = 0; paths && i < count; i++) {
+    free(paths[i]);
+  }
+  free(paths);
+  free(figures);
+  return status;
 }
 
 static int run_call(call *c)

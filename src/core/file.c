@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,9 @@ struct srn_file {
   FILE *stream;
   char *final_path;     /* links resolved */
   char *temporary_path; /* NULL where the final path is written directly */
+  pthread_t thread;     /* syncs, where `syncing` */
+  bool syncing;
+  int sync_error; /* errno of the thread's failure, or 0 */
 };
 
 enum { NAME_ATTEMPTS = 100, SUFFIX_SIZE = 32 };
@@ -128,12 +132,37 @@ static bool sync_stream(FILE *stream)
   return fsync(fileno(stream)) == 0 || errno == EINVAL || errno == EROFS;
 }
 
+static void *sync_in_thread(void *user)
+{
+  srn_file *file = user;
+  file->sync_error = sync_stream(file->stream) ? 0 : errno;
+  return NULL;
+}
+
+void srn_file_finish(srn_file *file)
+{
+  if (!file->syncing && !ferror(file->stream) && fflush(file->stream) == 0) {
+    file->syncing = pthread_create(&file->thread, NULL, sync_in_thread, file) == 0;
+  }
+}
+
+/* Everything is on the disk; else false with the reason in errno. */
+static bool settle(srn_file *file)
+{
+  if (file->syncing) {
+    pthread_join(file->thread, NULL);
+    file->syncing = false;
+    errno = file->sync_error;
+    return file->sync_error == 0;
+  }
+  errno = ferror(file->stream) ? EIO : 0; /* the reason of an earlier failure is gone */
+  return !ferror(file->stream) && fflush(file->stream) == 0 && sync_stream(file->stream);
+}
+
 specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log)
 {
   srn_file *f = *file;
-  errno = ferror(f->stream) ? EIO : 0; /* the reason of an earlier failure is gone */
-  bool written = !ferror(f->stream) && fflush(f->stream) == 0 && sync_stream(f->stream);
-  specrnn_status status = written ? SPECRNN_OK : fail_io(log, f->final_path, "cannot write");
+  specrnn_status status = settle(f) ? SPECRNN_OK : fail_io(log, f->final_path, "cannot write");
   if (fclose(f->stream) != 0 && !status) {
     status = fail_io(log, f->final_path, "cannot write");
   }
@@ -153,6 +182,9 @@ void srn_file_abandon(srn_file **file)
 {
   if (!file || !*file) {
     return;
+  }
+  if ((*file)->syncing) {
+    pthread_join((*file)->thread, NULL);
   }
   fclose((*file)->stream);
   if ((*file)->temporary_path) {

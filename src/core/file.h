@@ -17,6 +17,11 @@ SPECRNN_MUST_CHECK specrnn_status srn_file_create(srn_file **out, const char *pa
 /* The stream to write to. Errors may be left to srn_file_commit, which checks ferror. */
 FILE *srn_file_stream(srn_file *file);
 
+/* Says that everything has been written: from here on the file is synced by a thread of its own, until commit waits for
+ * it. Several files are so synced at once, and beside the caller's further work. Where no thread can be had, commit
+ * syncs. */
+void srn_file_finish(srn_file *file);
+
 /* Flushes, syncs and renames; on failure the temporary file is removed. *file is NULL afterwards in either case. */
 SPECRNN_MUST_CHECK specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log);
 

@@ -33,8 +33,9 @@ static const format *find_format(specrnn_picture picture, const char *path)
   return NULL;
 }
 
-specrnn_status specrnn_figure_write(specrnn_figure *figure, const char *path, specrnn_picture picture,
-                                    const specrnn_log *log)
+/* Draws into a file that has no name yet. */
+static specrnn_status draw_file(srn_sink *sink, specrnn_figure *figure, const char *path, specrnn_picture picture,
+                                const specrnn_log *log)
 {
   if (!figure || !path) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a picture needs a figure and a path");
@@ -43,16 +44,46 @@ specrnn_status specrnn_figure_write(specrnn_figure *figure, const char *path, sp
   if (!chosen) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%s: pictures are .png, .svg or .pdf", path);
   }
-  srn_sink sink;
-  specrnn_status status = srn_sink_open_file(&sink, path, log);
-  if (status) {
-    return status;
-  }
-  status = chosen->write(figure, &sink, log);
+  specrnn_status status = srn_sink_open_file(sink, path, log);
+  return status ? status : chosen->write(figure, sink, log);
+}
+
+specrnn_status specrnn_figure_write(specrnn_figure *figure, const char *path, specrnn_picture picture,
+                                    const specrnn_log *log)
+{
+  srn_sink sink = {0};
+  specrnn_status status = draw_file(&sink, figure, path, picture, log);
   if (!status) {
     status = srn_sink_commit(&sink, log);
   }
   srn_sink_abandon(&sink);
+  return status;
+}
+
+specrnn_status specrnn_figures_write(specrnn_figure *const *figures, const char *const *paths, size_t n_figures,
+                                     specrnn_picture picture, const specrnn_log *log)
+{
+  if (n_figures > 0 && (!figures || !paths)) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "pictures need figures and paths");
+  }
+  srn_sink *sinks = calloc(n_figures ? n_figures : 1, sizeof *sinks);
+  if (!sinks) {
+    return srn_fail_memory(log, n_figures * sizeof *sinks);
+  }
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; !status && i < n_figures; i++) {
+    status = draw_file(&sinks[i], figures[i], paths[i], picture, log);
+    if (!status && sinks[i].file) {
+      srn_file_finish(sinks[i].file);
+    }
+  }
+  for (size_t i = 0; !status && i < n_figures; i++) {
+    status = srn_sink_commit(&sinks[i], log);
+  }
+  for (size_t i = 0; i < n_figures; i++) {
+    srn_sink_abandon(&sinks[i]);
+  }
+  free(sinks);
   return status;
 }
 
