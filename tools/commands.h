@@ -5,6 +5,7 @@
 #include "cli.h"
 
 extern const cli_command cmd_analyze;
+extern const cli_command cmd_animate;
 extern const cli_command cmd_encode;
 extern const cli_command cmd_features;
 extern const cli_command cmd_info;

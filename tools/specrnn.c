@@ -13,6 +13,7 @@
 static const cli_command *const COMMANDS[] = {
     &cmd_analyze,
     &cmd_plot,
+    &cmd_animate,
     &cmd_features,
     &cmd_encode,
     &cmd_neighbours,
