@@ -14,7 +14,7 @@
 #include "core/rng.h"
 #include "specrnn/features.h"
 
-enum { N_CASES = 1500, MAX_SAMPLES = 6000, TEXT_SIZE = 64 };
+enum { N_CASES = 1500, MAX_SAMPLES = 6000, TEXT_SIZE = 64, MAX_CUT = 700 };
 
 static float samples[MAX_SAMPLES];
 static char last_message[1024];
@@ -166,14 +166,16 @@ static bool compare_stream(dice *d, const specrnn_features_config *config, size_
                            size_t n_rows, size_t n_bins)
 {
   specrnn_extractor *e = NULL;
-  if (specrnn_extractor_create(&e, config, NULL, &LOG)) {
+  specrnn_extractor_options options = SPECRNN_EXTRACTOR_OPTIONS_INIT;
+  options.max_push = MAX_CUT; /* pushes up to it always fit once everything was pulled */
+  if (specrnn_extractor_create(&e, config, &options, &LOG)) {
     return false;
   }
   float *rows = malloc((n_rows + 1) * n_bins * sizeof *rows);
   size_t used = 0;
   size_t n;
   for (size_t at = 0; at < n_samples;) {
-    size_t cut = 1 + roll(d, 700);
+    size_t cut = 1 + roll(d, MAX_CUT);
     cut = cut < n_samples - at ? cut : n_samples - at;
     assert_int_equal(specrnn_extractor_push(e, samples + at, cut), SPECRNN_OK);
     at += cut;
