@@ -38,4 +38,5 @@ done
 cd "$scratch"
 env -u LD_LIBRARY_PATH "$prefix/bin/specrnn" --version
 env -u LD_LIBRARY_PATH "$prefix/bin/specrnn" --help >/dev/null
-man --local-file "$prefix/share/man/man1/specrnn.1" >/dev/null
+warnings=$(MANWIDTH=100 man --warnings --local-file "$prefix/share/man/man1/specrnn.1" 2>&1 >/dev/null)
+[[ -z $warnings ]]
