@@ -13,11 +13,11 @@ build_packages=(
 # missing those tests are skipped and say so.
 # shellcheck disable=SC2034
 test_packages=(bats g++ libcmocka-dev python3-numpy strace)
-# What .ci/run adds: the peers, the second compiler, the checkers.
+# What .ci/run adds: the peers, the second compiler, the checkers, a font with Chinese characters.
 # shellcheck disable=SC2034
 ci_packages=(
-  chromium clang-14 clang-format-14 clang-tidy-14 git man-db python3-matplotlib python3-scipy python3-torch
-  python3-torchaudio shellcheck sox
+  chromium clang-14 clang-format-14 clang-tidy-14 fonts-droid-fallback git man-db python3-matplotlib python3-scipy
+  python3-torch python3-torchaudio shellcheck sox
 )
 
 log_folder=build/logs
