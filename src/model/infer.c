@@ -152,7 +152,10 @@ static int compare_natural(const void *a, const void *b)
       y++;
     }
   }
-  return (*x != 0) - (*y != 0);
+  if (*x || *y) {
+    return *x ? 1 : -1;
+  }
+  return strcmp(((const found *)a)->name, ((const found *)b)->name); /* rnn1 and rnn01 */
 }
 
 /* The next name of a list "a,b,c"; false at its end. */
