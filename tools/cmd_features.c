@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "feature_run.h"
 #include "front_end.h"
+#include "jobs.h"
 #include "plans.h"
 #include "report.h"
 #include "row_spool.h"
@@ -20,9 +21,10 @@ typedef struct options {
   const char *config;
   const char *stats;
   const char *plans;
+  int jobs;
 } options;
 
-static const options DEFAULTS = {0};
+static const options DEFAULTS = {.jobs = JOBS_ONE_PER_CPU};
 
 #define FIELD(name) offsetof(options, name)
 
@@ -35,6 +37,7 @@ static const cli_option OPTIONS[] = {
     {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
      "replay the configuration stored in an .npz, a model or a .json; options override it"},
     {"stats", 0, CLI_STRING, "FILE", FIELD(stats), 0, 0, "statistics for --cmvn file, as specrnn stats writes them"},
+    JOBS_OPTION(FIELD(jobs)),
     PLANS_OPTION(FIELD(plans)),
     {0},
 };
@@ -60,11 +63,25 @@ typedef struct call {
   specrnn_table_format format;
   bool to_folder;
   specrnn_table_writer *container; /* of many inputs, or NULL */
+  bool spools;                     /* rows wait for the end of their input */
+  const char *const *inputs;
+  int n_written;
 } call;
+
+/* What the work on one input leaves for its end. */
+typedef struct entry {
+  specrnn_status status;
+  specrnn_log log;
+  char *out;                    /* the path of its own file, if it has one */
+  specrnn_table_writer *writer; /* of that file */
+  row_spool *spool;
+  int channels;
+  specrnn_compute_result facts;
+} entry;
 
 /* What the rows of one input are written to. */
 typedef struct table_sink {
-  call *c;
+  const call *c;
   specrnn_table_writer *writer;
   const specrnn_log *log;
   uint64_t n_rows;
@@ -210,167 +227,169 @@ static specrnn_status write_rows(void *user, const float *rows, size_t n_rows, s
   return append_rows(sink, rows, n_rows, n_columns);
 }
 
-static specrnn_status fill_table(call *c, specrnn_table_writer *writer, const char *path, const specrnn_log *log)
+/* One input to a file of its own, row by row. */
+static specrnn_status fill_file(const call *c, const char *path, entry *e)
 {
-  table_sink sink = {.c = c, .writer = writer, .log = log};
+  specrnn_log out_log = report_log(NULL);
+  specrnn_status status = specrnn_table_writer_create(&e->writer, e->out, c->format, &out_log);
+  if (status) {
+    return status;
+  }
+  table_sink sink = {.c = c, .writer = e->writer, .log = &e->log};
   const specrnn_row_sink rows = {.write = write_rows, .user = &sink};
-  int channels = 1;
-  specrnn_status status = feature_run(path, &c->run, &rows, &channels, NULL, log);
+  status = feature_run(path, &c->run, &rows, &e->channels, &e->facts, &e->log);
   if (!status && sink.n_rows == 0) {
-    status = begin_table(c, writer, NULL, c->n_bins * channels_per_row(c, channels), log);
+    status = begin_table(c, e->writer, NULL, c->n_bins * channels_per_row(c, e->channels), &e->log);
   }
   return status;
 }
 
-/* One input to one file of its own, row by row. */
-static specrnn_status write_file(call *c, const char *path, const char *out)
+static specrnn_status fill_spool(const call *c, const char *path, entry *e)
 {
-  specrnn_table_writer *writer = NULL;
-  specrnn_log log = report_log(path);
-  specrnn_log out_log = report_log(NULL);
-  specrnn_status status = specrnn_table_writer_create(&writer, out, c->format, &out_log);
+  specrnn_status status = row_spool_create(&e->spool, &e->log);
   if (status) {
     return status;
   }
-  status = fill_table(c, writer, path, &log);
-  if (status) {
-    specrnn_table_writer_abandon(&writer);
-    return status;
-  }
-  return specrnn_table_writer_commit(&writer, &out_log);
+  const specrnn_row_sink rows = {.write = row_spool_write, .user = e->spool};
+  return feature_run(path, &c->run, &rows, &e->channels, &e->facts, &e->log);
 }
 
-/* One of many inputs to a common file: its rows wait until all are good, as a common file takes nothing back. */
-static specrnn_status write_entry(call *c, const char *path)
+/* One of many inputs to a common file: its rows waited until all were good, as a common file takes nothing back. */
+static specrnn_status end_in_container(const call *c, const char *path, entry *e)
 {
   char name[NAME_SIZE];
   input_name(path, name, sizeof name);
-  specrnn_log log = report_log(path);
-  row_spool *spool = NULL;
-  specrnn_status status = row_spool_create(&spool, &log);
-  if (status) {
-    return status;
-  }
-  const specrnn_row_sink rows = {.write = row_spool_write, .user = spool};
-  int channels = 1;
-  status = feature_run(path, &c->run, &rows, &channels, NULL, &log);
-  if (!status) {
-    status = begin_table(c, c->container, name, c->n_bins * channels_per_row(c, channels), &log);
-  }
-  table_sink sink = {.c = c, .writer = c->container, .log = &log};
+  specrnn_status status = begin_table(c, c->container, name, c->n_bins * channels_per_row(c, e->channels), &e->log);
+  table_sink sink = {.c = c, .writer = c->container, .log = &e->log};
   const float *block;
   size_t n = 0;
-  while (!status && !(status = row_spool_read(spool, &block, &n)) && n > 0) {
-    status = append_rows(&sink, block, n, row_spool_columns(spool));
+  while (!status && !(status = row_spool_read(e->spool, &block, &n)) && n > 0) {
+    status = append_rows(&sink, block, n, row_spool_columns(e->spool));
   }
-  row_spool_destroy(&spool);
-  return status ? status : specrnn_table_end(c->container, &log);
+  return status ? status : specrnn_table_end(c->container, &e->log);
 }
 
 /* All channels, (channels, frames, bins): the number of frames is known at the end only, so the array is collected. */
-static specrnn_status write_channels(call *c, const char *path, const char *out)
+static specrnn_status end_channels(const call *c, entry *e)
 {
-  specrnn_log log = report_log(path);
-  row_spool *spool = NULL;
   float *rows = NULL;
-  specrnn_status status = row_spool_create(&spool, &log);
-  if (status) {
-    return status;
-  }
-  const specrnn_row_sink sink = {.write = row_spool_write, .user = spool};
-  specrnn_compute_result result;
-  int channels = 1;
-  status = feature_run(path, &c->run, &sink, &channels, &result, &log);
+  specrnn_status status = row_spool_collect(e->spool, &rows);
   if (!status) {
-    status = row_spool_collect(spool, &rows);
-  }
-  if (!status) {
-    const size_t shape[] = {(size_t)channels, (size_t)result.n_frames, c->is_complex ? c->n_bins / 2 : c->n_bins};
+    const size_t shape[] = {(size_t)e->channels, (size_t)e->facts.n_frames, c->is_complex ? c->n_bins / 2 : c->n_bins};
     specrnn_array array = specrnn_array_view(c->is_complex ? SPECRNN_C64 : SPECRNN_F32, 3, shape, rows);
     specrnn_log out_log = report_log(NULL);
-    status = specrnn_npy_save(out, &array, &out_log);
+    status = specrnn_npy_save(e->out, &array, &out_log);
   }
   free(rows);
-  row_spool_destroy(&spool);
   return status;
 }
 
-static specrnn_status write_one(call *c, const char *path, const char *out)
+static specrnn_status end_file(entry *e)
 {
-  if (c->run.audio.channels != SPECRNN_AUDIO_ALL) {
-    return write_file(c, path, out);
-  }
-  if (c->format != SPECRNN_TABLE_NPY) {
-    report_usage("--channels all: (channels, frames, bins) goes to an .npy only");
-    return SPECRNN_ERROR_ARGUMENT;
-  }
-  return write_channels(c, path, out);
+  specrnn_log out_log = report_log(NULL);
+  return specrnn_table_writer_commit(&e->writer, &out_log);
 }
 
-/* ------------------------------------------------------------------------------------------------------------ all
- * inputs */
+/* ----------------------------------------------------------------------------------------------------------- all
+ * inputs
+ */
 
-static specrnn_status write_into_folder(call *c, const char *path)
+/* The file of an input: OUT itself, or NAME.npy ... in the folder OUT. */
+static char *output_path(const call *c, const char *path)
 {
   static const char *const EXTENSIONS[] = {"raw", "npy", "npz", "csv", "json", "ark"};
   char name[NAME_SIZE];
+  if (!c->to_folder) {
+    return strdup(c->options->output);
+  }
   input_name(path, name, sizeof name);
   size_t size = strlen(c->options->output) + strlen(name) + sizeof "/.json";
   char *out = malloc(size);
-  if (!out) {
-    report_memory();
-    return SPECRNN_ERROR_MEMORY;
+  if (out) {
+    snprintf(out, size, "%s/%s.%s", c->options->output, name, EXTENSIONS[c->format]);
   }
-  snprintf(out, size, "%s/%s.%s", c->options->output, name, EXTENSIONS[c->format]);
-  specrnn_status status = write_one(c, path, out);
-  free(out);
-  return status;
+  return out;
 }
 
-static int write_folder(call *c, const cli_arguments *arguments)
+static void work(void *user, size_t item, void *result)
 {
-  if (mkdir(c->options->output, 0777) != 0 && errno != EEXIST) {
-    return report_failure(c->options->output, "cannot make the folder: %s", strerror(errno));
+  const call *c = user;
+  entry *e = result;
+  e->channels = 1;
+  e->log = report_log(c->inputs[item]);
+  e->out = output_path(c, c->inputs[item]);
+  if (!e->out) {
+    report_memory();
+    e->status = SPECRNN_ERROR_MEMORY;
+  } else {
+    e->status = c->spools ? fill_spool(c, c->inputs[item], e) : fill_file(c, c->inputs[item], e);
   }
-  int exit_status = CLI_EXIT_OK;
-  for (int i = 0; i < arguments->n_inputs; i++) {
-    if (write_into_folder(c, arguments->inputs[i])) {
-      exit_status = CLI_EXIT_FAILED;
-    }
+}
+
+static void end(void *user, size_t item, void *result)
+{
+  call *c = user;
+  entry *e = result;
+  if (!e->status && c->container) {
+    e->status = end_in_container(c, c->inputs[item], e);
+  } else if (!e->status) {
+    e->status = c->spools ? end_channels(c, e) : end_file(e);
   }
-  return exit_status;
+  c->n_written += !e->status;
+  specrnn_table_writer_abandon(&e->writer);
+  row_spool_destroy(&e->spool);
+  free(e->out);
+}
+
+static int write_inputs(call *c, const cli_arguments *arguments)
+{
+  c->inputs = arguments->inputs;
+  c->run.progress_name = arguments->n_inputs == 1 ? arguments->inputs[0] : NULL;
+  const jobs j = {.n_jobs = c->options->jobs,
+                  .names = arguments->inputs,
+                  .n_items = (size_t)arguments->n_inputs,
+                  .result_size = sizeof(entry),
+                  .user = c,
+                  .work = work,
+                  .end = end};
+  return jobs_run(&j) && c->n_written == arguments->n_inputs ? CLI_EXIT_OK : CLI_EXIT_FAILED;
 }
 
 static int write_container(call *c, const cli_arguments *arguments)
 {
   specrnn_log log = report_log(NULL);
-  if (c->run.audio.channels == SPECRNN_AUDIO_ALL) {
-    return report_usage("--channels all: of many inputs goes to a folder");
-  }
   if (specrnn_table_writer_create(&c->container, c->options->output, c->format, &log)) {
     return CLI_EXIT_FAILED;
   }
-  int exit_status = CLI_EXIT_OK;
-  int written = 0;
-  for (int i = 0; i < arguments->n_inputs; i++) {
-    if (write_entry(c, arguments->inputs[i])) {
-      exit_status = CLI_EXIT_FAILED;
-    } else {
-      written++;
-    }
-  }
-  if (written == 0) {
+  c->spools = true;
+  int exit_status = write_inputs(c, arguments);
+  if (c->n_written == 0) {
     specrnn_table_writer_abandon(&c->container);
     return CLI_EXIT_FAILED;
   }
   return specrnn_table_writer_commit(&c->container, &log) ? CLI_EXIT_FAILED : exit_status;
 }
 
+/* All channels make an array of three axes, which only an .npy of its own holds. */
+static bool channels_fit(call *c, int n_inputs)
+{
+  c->spools = c->run.audio.channels == SPECRNN_AUDIO_ALL;
+  if (c->spools && n_inputs > 1 && !c->to_folder) {
+    report_usage("--channels all: of many inputs goes to a folder");
+    return false;
+  }
+  if (c->spools && c->format != SPECRNN_TABLE_NPY) {
+    report_usage("--channels all: (channels, frames, bins) goes to an .npy only");
+    return false;
+  }
+  return true;
+}
+
 static int run_call(call *c, const cli_arguments *arguments)
 {
   if (!choose_format(c, arguments->n_inputs) ||
       !front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end) ||
-      !front_end_audio(arguments, &c->front_end, &c->run.audio)) {
+      !front_end_audio(arguments, &c->front_end, &c->run.audio) || !channels_fit(c, arguments->n_inputs)) {
     return CLI_EXIT_USAGE;
   }
   if (!plans_use(c->options->plans)) {
@@ -380,13 +399,10 @@ static int run_call(call *c, const cli_arguments *arguments)
   if (status) {
     return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
   }
-  if (c->to_folder) {
-    return write_folder(c, arguments);
+  if (c->to_folder && mkdir(c->options->output, 0777) != 0 && errno != EEXIST) {
+    return report_failure(c->options->output, "cannot make the folder: %s", strerror(errno));
   }
-  if (arguments->n_inputs > 1) {
-    return write_container(c, arguments);
-  }
-  return report_status(write_one(c, arguments->inputs[0], c->options->output));
+  return arguments->n_inputs > 1 && !c->to_folder ? write_container(c, arguments) : write_inputs(c, arguments);
 }
 
 static int run(const cli_arguments *arguments)

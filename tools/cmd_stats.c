@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "feature_run.h"
 #include "front_end.h"
+#include "jobs.h"
 #include "plans.h"
 #include "report.h"
 #include "specrnn/io.h"
@@ -14,14 +15,16 @@ typedef struct options {
   const char *output;
   const char *config;
   const char *plans;
+  int jobs;
 } options;
 
-static const options DEFAULTS = {0};
+static const options DEFAULTS = {.jobs = JOBS_ONE_PER_CPU};
 
 static const cli_option OPTIONS[] = {
     {"output", 'o', CLI_STRING, "STATS.npz", offsetof(options, output), 0, 0, "where the statistics go"},
     {"config", 0, CLI_STRING, "FILE", offsetof(options, config), 0, 0,
      "the configuration stored in an .npz, a model or a .json; options override it"},
+    JOBS_OPTION(offsetof(options, jobs)),
     PLANS_OPTION(offsetof(options, plans)),
     {0},
 };
@@ -36,9 +39,17 @@ static const cli_group GROUPS[] = {
 typedef struct call {
   feature_run_config run;
   specrnn_features_config front_end;
+  const char *const *inputs;
   size_t n_bins;
   specrnn_statistics *all;
+  bool failed; /* some input */
 } call;
+
+/* What was seen of one input. */
+typedef struct entry {
+  specrnn_status status;
+  specrnn_statistics *statistics;
+} entry;
 
 static specrnn_status add_rows(void *user, const float *rows, size_t n_rows, size_t n_bins)
 {
@@ -47,22 +58,27 @@ static specrnn_status add_rows(void *user, const float *rows, size_t n_rows, siz
   return SPECRNN_OK;
 }
 
-/* An input counts whole or not at all: it is merged when its last frame was good. */
-static specrnn_status add_input(call *c, const char *path)
+static void work(void *user, size_t item, void *result)
 {
-  specrnn_log log = report_log(path);
-  specrnn_statistics *own = NULL;
-  specrnn_status status = specrnn_statistics_create(&own, c->n_bins, &log);
-  if (status) {
-    return status;
+  const call *c = user;
+  entry *e = result;
+  specrnn_log log = report_log(c->inputs[item]);
+  e->status = specrnn_statistics_create(&e->statistics, c->n_bins, &log);
+  if (!e->status) {
+    const specrnn_row_sink sink = {.write = add_rows, .user = e->statistics};
+    e->status = feature_run(c->inputs[item], &c->run, &sink, NULL, NULL, &log);
   }
-  const specrnn_row_sink sink = {.write = add_rows, .user = own};
-  status = feature_run(path, &c->run, &sink, NULL, NULL, &log);
-  if (!status) {
-    status = specrnn_statistics_merge(c->all, own);
-  }
-  specrnn_statistics_destroy(&own);
-  return status;
+}
+
+/* An input counts whole or not at all: it is merged when its last frame was good. */
+static void end(void *user, size_t item, void *result)
+{
+  call *c = user;
+  entry *e = result;
+  (void)item;
+  specrnn_status status = e->status ? e->status : specrnn_statistics_merge(c->all, e->statistics);
+  c->failed = c->failed || status;
+  specrnn_statistics_destroy(&e->statistics);
 }
 
 static specrnn_status write_vectors(const call *c, specrnn_npz_writer *writer, const specrnn_log *log)
@@ -134,16 +150,22 @@ static int run_call(call *c, const cli_arguments *arguments)
   if (specrnn_statistics_create(&c->all, shape.n_bins, &log)) {
     return CLI_EXIT_FAILED;
   }
-  int exit_status = CLI_EXIT_OK;
-  for (int i = 0; i < arguments->n_inputs; i++) {
-    if (add_input(c, arguments->inputs[i])) {
-      exit_status = CLI_EXIT_FAILED;
-    }
+  c->inputs = arguments->inputs;
+  c->run.progress_name = arguments->n_inputs == 1 ? arguments->inputs[0] : NULL;
+  const jobs j = {.n_jobs = o->jobs,
+                  .names = arguments->inputs,
+                  .n_items = (size_t)arguments->n_inputs,
+                  .result_size = sizeof(entry),
+                  .user = c,
+                  .work = work,
+                  .end = end};
+  if (!jobs_run(&j)) {
+    return CLI_EXIT_FAILED;
   }
   if (specrnn_statistics_n_rows(c->all) == 0) {
     return report_failure(o->output, "not written: there is not one frame");
   }
-  return write_statistics(c, o->output) ? CLI_EXIT_FAILED : exit_status;
+  return write_statistics(c, o->output) || c->failed ? CLI_EXIT_FAILED : CLI_EXIT_OK;
 }
 
 static int run(const cli_arguments *arguments)

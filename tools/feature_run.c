@@ -1,6 +1,7 @@
 /* One sound file through a front end. */
 #include "feature_run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,18 +11,34 @@
 typedef struct source {
   specrnn_audio *audio;
   const specrnn_log *log;
+  const feature_run_config *config;
 } source;
+
+static void show_progress(const source *s)
+{
+  const specrnn_audio_config *segment = &s->config->audio;
+  specrnn_audio_info info;
+  specrnn_audio_get_info(s->audio, &info);
+  if (info.n_header_frames >= 0) {
+    double whole_s = (double)info.n_header_frames / info.native_rate_hz - segment->offset_s;
+    double done_s = (double)info.n_native_frames / info.native_rate_hz;
+    report_part(done_s, fmin(whole_s, segment->duration_s), s->config->progress_name);
+  }
+}
 
 static specrnn_status read_source(void *user, float *samples, size_t max_frames, size_t *n_frames)
 {
   source *s = user;
+  if (s->config->progress_name) {
+    show_progress(s);
+  }
   return specrnn_audio_read(s->audio, samples, max_frames, n_frames, s->log);
 }
 
 specrnn_status feature_run_audio(specrnn_audio *audio, const feature_run_config *config, const specrnn_row_sink *sink,
                                  specrnn_compute_result *result, const specrnn_log *log)
 {
-  source s = {.audio = audio, .log = log};
+  source s = {.audio = audio, .log = log, .config = config};
   specrnn_audio_info info;
   specrnn_audio_get_info(audio, &info);
   const specrnn_sample_source samples = {.read = read_source, .user = &s, .channels = info.channels};

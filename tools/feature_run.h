@@ -9,6 +9,7 @@ typedef struct feature_run_config {
   const specrnn_features_config *front_end; /* resolved */
   specrnn_audio_config audio;               /* front_end_audio */
   const specrnn_statistics *statistics;     /* for --cmvn file, or NULL */
+  const char *progress_name;                /* of a single input, for a progress line; NULL for none */
 } feature_run_config;
 
 /* Opens `path` ("-" is standard input) and gives every row to the sink. `channels` (may be NULL) receives the number of

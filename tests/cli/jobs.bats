@@ -1,0 +1,84 @@
+# --jobs: the same bytes and the same messages as one input after the other; what a terminal shows meanwhile.
+load helper
+
+speech=$SPECRNN_SOURCE_ROOT/tests/golden/speech_16k.wav
+
+# many_inputs: 12 sounds of different lengths, two of which are none, in $inputs; later ones are shorter, so that they
+# are done first.
+many_inputs() {
+  local i
+  inputs=()
+  for i in {10..1}; do
+    sox "$speech" "in$i.wav" trim "0.$((10 - i))" "$((i / 3)).5"
+    inputs+=("in$i.wav")
+  done
+  printf 'no sound at all, but some bytes' >bad.wav
+  inputs=("${inputs[@]:0:3}" bad.wav "${inputs[@]:3}" missing.wav)
+}
+
+@test "a folder, an .npz, an .ark, statistics" {
+  many_inputs
+  local jobs out
+  for jobs in 1 2 7; do
+    for out in folder/ rows.npz rows.ark; do
+      call features "${inputs[@]}" -o "$jobs-$out" --jobs "$jobs" --preset torchaudio
+      equal "$status" 1
+      printf '%s\n' "$stderr" >"$jobs-$out.messages" 2>/dev/null || printf '%s\n' "$stderr" >"$jobs-folder.messages"
+    done
+    call stats "${inputs[@]}" -o "$jobs-stats.npz" --jobs "$jobs" --preset kaldi
+    equal "$status" 1
+  done
+  for jobs in 2 7; do
+    diff -r 1-folder "$jobs-folder"
+    for out in rows.npz rows.ark stats.npz rows.npz.messages; do
+      cmp "1-$out" "$jobs-$out"
+    done
+  done
+  equal "$(ls 1-folder | wc -l)" 10
+  # An empty filter bank is a warning, said once; the rest in the order of the inputs.
+  equal "$(cut -d: -f1,2 1-rows.npz.messages)" "specrnn: in10.wav
+specrnn: bad.wav
+specrnn: missing.wav"
+}
+
+@test "of two inputs with one name the later one stays" {
+  mkdir a b
+  cp "$speech" a/x.wav && sox "$speech" b/x.wav trim 0 0.5
+  succeeds features b/x.wav -o alone.npy --preset whisper
+  succeeds features a/x.wav b/x.wav -o out/ --jobs 2 --preset whisper
+  cmp alone.npy out/x.npy
+}
+
+@test "standard input among many is read by one" {
+  "$SPECRNN" features - "$speech" -o out.npz --jobs 4 --preset whisper <"$speech"
+  run /usr/bin/python3 -c "import numpy as np
+z = np.load('out.npz'); print(np.array_equal(z['stdin/features'], z['speech_16k/features']))"
+  equal "$output" True
+}
+
+@test "more inputs than may be open" {
+  local i inputs=()
+  sox "$speech" short.wav trim 0 0.1
+  for i in {1..300}; do
+    ln -s short.wav "$i.wav"
+    inputs+=("$i.wav")
+  done
+  (ulimit -n 64 && "$SPECRNN" features "${inputs[@]}" -o out/ --jobs 3 --preset whisper)
+  equal "$(ls out | wc -l)" 300
+}
+
+@test "progress is for terminals" {
+  cp "$speech" one.wav && cp "$speech" two.wav
+  succeeds features one.wav two.wav -o out/ --preset whisper --jobs 2
+  run script -qec "'$SPECRNN' features one.wav two.wav -o out/ --preset whisper --jobs 2" /dev/null
+  equal "$status" 0
+  equal "$output" "$(printf '1/2 one.wav\r\033[K2/2 two.wav\r\033[K')"
+  # What takes more than a second has a rate: here a pipe that stays open for a while.
+  mkfifo pipe.wav
+  (cat one.wav && sleep 1.2) >pipe.wav &
+  run script -qec "'$SPECRNN' features pipe.wav two.wav -o out/ --preset whisper --jobs 1" /dev/null
+  equal "$status" 0
+  [[ $output == *"2/2 two.wav  0."*" inputs/s, 0:0"*" left"* ]] || explain "$output"
+  refuses 2 "specrnn: --jobs: '0' is not a whole number from 1 to 1024 (see specrnn features --help)" \
+    features one.wav -o x.npy --jobs 0
+}
