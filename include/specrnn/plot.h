@@ -246,7 +246,8 @@ SPECRNN_API const specrnn_option_table *specrnn_heatmap_options(void);
  * taken from the data runs over whole cells on index and linear axes, from the first to the last bin's centre on
  * frequency axes, and starts at 0 on a time axis where x_first is 0. NaN cells are grey, infinite ones get the end
  * colours.
- *  @return SPECRNN_ERROR_STATE where the panel has one already. */
+ *  @return SPECRNN_ERROR_STATE where the panel has one already; SPECRNN_ERROR_UNSUPPORTED where its x axis is not
+ * linear. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_panel_add_heatmap(specrnn_panel *panel,
                                                                         const specrnn_heatmap_config *config,
                                                                         const specrnn_log *log);

@@ -6,6 +6,8 @@
 
 /* A title too long for its panel is written smaller, down to this, and then shortened. */
 static const double LEAST_TITLE_SCALE = 0.75;
+/* cairo counts in 24 bits before the point. */
+static const double FARTHEST_PX = 4e6;
 
 void srn_set_color(cairo_t *cairo, srn_color color)
 {
@@ -24,14 +26,20 @@ int srn_line_px(const specrnn_figure *figure, double points)
   return pixels < 1 ? 1 : pixels;
 }
 
+/* Also what is far outside, or no number, gets a place that cairo can hold. */
+static double within_reach(double px)
+{
+  return fmin(fmax(px, -FARTHEST_PX), FARTHEST_PX);
+}
+
 double srn_x_px(const specrnn_panel *panel, double value)
 {
-  return panel->area.x + srn_axis_place(&panel->x, value) * panel->area.width;
+  return within_reach(panel->area.x + srn_axis_place(&panel->x, value) * panel->area.width);
 }
 
 double srn_y_px(const specrnn_panel *panel, double value)
 {
-  return panel->area.y + (1.0 - srn_axis_place(&panel->y, value)) * panel->area.height;
+  return within_reach(panel->area.y + (1.0 - srn_axis_place(&panel->y, value)) * panel->area.height);
 }
 
 /* Lines around a box, outside of it, so that no data are covered. */
@@ -165,7 +173,7 @@ static void draw_bar(const specrnn_panel *panel, cairo_t *cairo)
     }
     const uint8_t *rgb = map->rgb[heatmap->config.reverse_colors ? SPECRNN_COLORMAP_SIZE - 1 - place : place];
     srn_set_color(cairo, (srn_color){rgb[0], rgb[1], rgb[2]});
-    srn_fill_box(cairo, bar.x, bar.y + y, bar.width, end - y);
+    srn_fill_box(cairo, bar.x, bar.y + y, bar.width, bar.height - y); /* to the end: no seams where it is scaled */
     y = end;
   }
   int line = srn_line_px(figure, SRN_LINE_PT);

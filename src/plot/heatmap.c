@@ -167,6 +167,10 @@ specrnn_status specrnn_panel_add_heatmap(specrnn_panel *panel, const specrnn_hea
   if (panel->heatmap) {
     return srn_fail(log, SPECRNN_ERROR_STATE, "the panel has a heat map already");
   }
+  specrnn_axis_kind x = panel->config.x.kind;
+  if (x == SPECRNN_AXIS_LOG || x == SPECRNN_AXIS_FREQUENCY_LOG || x == SPECRNN_AXIS_FREQUENCY_MEL) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "a heat map needs a linear x axis");
+  }
   specrnn_status status = check_heatmap(config, log);
   if (status) {
     return status;

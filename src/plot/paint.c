@@ -20,7 +20,7 @@ static span cells_between(double low, double high, size_t count)
     return (span){(size_t)first, (size_t)end};
   }
   double middle = floor((low + high) / 2.0);
-  if (middle < 0.0 || middle >= (double)count) {
+  if (!(middle >= 0.0 && middle < (double)count)) {
     return (span){0, 0};
   }
   return (span){(size_t)middle, (size_t)middle + 1};
@@ -53,7 +53,7 @@ static double value_at(const srn_axis *axis, double place)
   return axis->low + place * (axis->high - axis->low);
 }
 
-/* Columns under pixel `x` of `width`; x axes are linear except for plain logarithmic ones, which are not for pictures.
+/* Columns under pixel `x` of `width`; the x axes of pictures are linear.
  */
 static span columns_under(const specrnn_panel *panel, int x, int width)
 {
@@ -112,7 +112,7 @@ static uint32_t color_of(const palette *p, double value)
     return p->missing;
   }
   double place = (value + p->shift - p->low) * p->scale;
-  int index = place < 1.0 ? 0 : place >= SPECRNN_COLORMAP_SIZE ? SPECRNN_COLORMAP_SIZE - 1 : (int)place;
+  int index = place >= SPECRNN_COLORMAP_SIZE ? SPECRNN_COLORMAP_SIZE - 1 : place >= 1.0 ? (int)place : 0;
   return p->colors[index];
 }
 

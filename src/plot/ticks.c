@@ -17,6 +17,7 @@ static const double OFFSET_DIGITS = 12.0;
 /* Ranges narrower than this, relative to their largest end, are widened. */
 static const double NARROW = 1e-14;
 static const double WIDEN = 1e-13;
+static const double MOST_STEPS = 1000.0;
 static const double WHOLE_TOLERANCE = 0.001;
 
 typedef struct spacing {
@@ -75,6 +76,9 @@ static size_t place(double low, double high, double step, double offset, double 
   double slack = EDGE_TOLERANCE * step + 2.0 * DBL_EPSILON * fmax(fabs(low + offset), fabs(high + offset));
   size_t count = 0;
   *strictly = 0;
+  if (!(end - begin <= MOST_STEPS)) { /* a step that a double cannot tell apart at such ends */
+    return 0;
+  }
   for (double i = begin; i <= end; i += 1.0) {
     double tick = i * step + first;
     *strictly += tick >= low && tick <= high;
