@@ -11,6 +11,8 @@ enum {
   F16C = 1 << 29,  /* ecx */
   LEAF_EXTENDED_FEATURES = (int)0x80000001,
   LZCNT = 1 << 5, /* ecx */
+  LEAF_MORE_FEATURES = 7,
+  AVX_VNNI = 1 << 4, /* eax of subleaf 1 */
 };
 
 static bool cpuid_ecx_has(unsigned leaf, unsigned bits)
@@ -33,10 +35,21 @@ static bool runs_v3(void)
          cpuid_ecx_has(LEAF_FEATURES, MOVBE | F16C) && cpuid_ecx_has((unsigned)LEAF_EXTENDED_FEATURES, LZCNT);
 }
 
+static bool runs_v3_vnni(void)
+{
+  unsigned eax, ebx, ecx, edx;
+  return runs_v3() && __get_cpuid_count(LEAF_MORE_FEATURES, 1, &eax, &ebx, &ecx, &edx) && (eax & AVX_VNNI);
+}
+
 static bool runs_v4(void)
 {
   return runs_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+static bool runs_v4_vnni(void)
+{
+  return runs_v4() && __builtin_cpu_supports("avx512vnni");
 }
 #endif
 
@@ -51,8 +64,8 @@ static const struct {
   bool (*runs)(void);
 } TABLES[] = {
 #if defined(SRN_HAVE_X86_64_V2)
-    {&srn_kernels_x86_64_v4, runs_v4},
-    {&srn_kernels_x86_64_v3, runs_v3},
+    {&srn_kernels_x86_64_v4_vnni, runs_v4_vnni}, {&srn_kernels_x86_64_v4, runs_v4},
+    {&srn_kernels_x86_64_v3_vnni, runs_v3_vnni}, {&srn_kernels_x86_64_v3, runs_v3},
     {&srn_kernels_x86_64_v2, runs_v2},
 #endif
     {&srn_kernels_baseline, runs_always},

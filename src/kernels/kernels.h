@@ -27,20 +27,33 @@ enum {
   SRN_PANEL_UNIT = 16  /* the last panel has a multiple of this many */
 };
 
+typedef enum srn_weight_type {
+  SRN_WEIGHT_F32,  /* as they are */
+  SRN_WEIGHT_BF16, /* rounded to the nearest bfloat16, 8 bits of precision */
+  SRN_WEIGHT_INT8, /* whole numbers -127 ... 127 times a scale per row */
+  SRN_WEIGHT_TYPES
+} srn_weight_type;
+
+/* Columns of 8-bit weights at most, so that no sum of theirs overflows 32 bits. */
+enum { SRN_INT8_MOST_DEPTH = 4096 };
+
 /* A matrix W[rows][depth] in panels of 64 rows. Panel p holds rows 64 p ... and lies column after column: the weights
  * of column k for all its rows, then those of column k + 1. The last panel is as wide as its rows need, rounded up to
- * a multiple of 16 with rows of zeros. */
+ * a multiple of 16 with rows of zeros. Of bfloat16 two columns lie in one, the even one in the lower half of a word; of
+ * 8-bit weights four, behind the rows' scales and sums. */
 typedef struct srn_panels {
-  const float *weights; /* srn_panels_size(rows, depth) of them; begins on a cache line */
+  const void *weights; /* srn_panels_bytes of them; begins on a cache line */
   size_t rows, depth;
+  srn_weight_type type;
 } srn_panels;
 
-/* Number of floats of the packed matrix; 0 for a matrix without elements or where the number does not fit. */
-size_t srn_panels_size(size_t rows, size_t depth);
+/* Bytes of the packed matrix of this shape and type; 0 for a matrix without elements, where the number does not fit, or
+ * for 8-bit weights of more than SRN_INT8_MOST_DEPTH columns. */
+size_t srn_panels_bytes(const srn_panels *shape);
 
-/* Packs W, whose rows are `stride` apart. Several matrices of the same depth and of row counts that are multiples of
- * 64 may be packed one behind the other and used as one. */
-void srn_panels_pack(float *packed, const float *w, size_t stride, size_t rows, size_t depth);
+/* Packs W, whose rows are `stride` apart, as the shape and type say, rounding to nearest. Weights are finite. Weights
+ * that are already of the type come through unchanged. */
+void srn_panels_pack(const srn_panels *shape, void *packed, const float *w, size_t stride);
 
 /* The order in which a product visits the panels. Where the weights outgrow the L2 cache, walking them in turn forward
  * and backward from step to step finds half a cache full of them still there. The result is the same. */
@@ -49,6 +62,18 @@ typedef enum srn_walk { SRN_WALK_FORWARD, SRN_WALK_BACKWARD } srn_walk;
 /* --------------------------------------------------------------------------------------------------------- the table
  */
 
+/* y[f][r] = init[f][r] + sum over k of W[r][k] x[f][k], for f < frames and r < rows; x is (frames, depth), init and y
+ * are (frames, rows). init_stride 0 gives every frame the same row (a bias); a NULL init is zeros; init may be y itself
+ * with the same stride (add to what is there). A frame's result does not depend on the other frames.
+ *
+ * f32, bf16: one accumulator per output, k ascending: a = init; a = fma(W[r][k], x[f][k], a).
+ *
+ * int8: x of a frame becomes whole numbers, q = round(x (2047 / m)), m = max |x|; the sum over k of w q is exact,
+ * whatever the instructions; y = init + (float)sum * (scale[r] * (m / 2047)). A frame with a NaN or an infinity gives
+ * NaNs; one below 1e-30 everywhere counts as zeros. */
+typedef void srn_product(const srn_panels *w, const float *x, size_t x_stride, const float *init, size_t init_stride,
+                         float *y, size_t y_stride, size_t frames, srn_walk walk);
+
 /* y[i] = f(x[i]), i < n */
 typedef void srn_map(const float *x, float *y, size_t n);
 
@@ -56,12 +81,7 @@ typedef struct srn_kernels {
   specrnn_cpu_level level;
   bool fused; /* fma rounds once */
 
-  /* y[f][r] = init[f][r] + sum over k of W[r][k] x[f][k], for f < frames and r < rows; x is (frames, depth), init and
-   * y are (frames, rows). One accumulator per output, k ascending: a = init; a = fma(W[r][k], x[f][k], a). Exact in
-   * that sense for any number of frames. init_stride 0 gives every frame the same row (a bias); a NULL init is zeros;
-   * init may be y itself with the same stride (add to what is there). A DCT is this product too. */
-  void (*product)(const srn_panels *w, const float *x, size_t x_stride, const float *init, size_t init_stride, float *y,
-                  size_t y_stride, size_t frames, srn_walk walk);
+  srn_product *product; /* of any type */
 
   /* Functions of one number. NaN gives NaN, limits at the infinities are exact, denormals count.
    *   tanh     1e-7 absolute, 2e-7 relative        exp     1.25 ulp

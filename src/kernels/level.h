@@ -8,8 +8,10 @@
 
 #define SRN_PASTE(name, level)  srn_##name##_##level
 #define SRN_EXPAND(name, level) SRN_PASTE(name, level)
-/* The name of a kernel at the level that is being compiled: product becomes srn_product_x86_64_v3. */
-#define SRN_KERNEL(name) SRN_EXPAND(name, SRN_LEVEL)
+/* The name of a kernel at the level that is being compiled: tanh becomes srn_tanh_x86_64_v3. Levels that add something
+ * for 8-bit weights share all other kernels with the level below; what is their own is named by SRN_OWN_KERNEL. */
+#define SRN_OWN_KERNEL(name) SRN_EXPAND(name, SRN_LEVEL)
+#define SRN_KERNEL(name)     SRN_EXPAND(name, SRN_SHARED_LEVEL)
 
 /* Before a loop whose rounds touch only their own items: in-place work is then still a loop of vectors. */
 #if defined(__clang__)

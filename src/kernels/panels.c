@@ -1,31 +1,130 @@
-/* Weights laid out for the product: panels of rows, column after column. */
+/* Weights laid out for the product: panels of rows, column after column, in the type of the shape. */
+#include <math.h>
+#include <string.h>
+
 #include "core/checked.h"
+#include "kernels/int8_layout.h"
 #include "kernels/kernels.h"
 
-static size_t round_up_to_unit(size_t rows)
+static size_t round_up(size_t value, size_t unit)
 {
-  return (rows + SRN_PANEL_UNIT - 1) / SRN_PANEL_UNIT * SRN_PANEL_UNIT;
+  return (value + unit - 1) / unit * unit;
 }
 
-size_t srn_panels_size(size_t rows, size_t depth)
+/* What a type needs: columns that share a word of 4 bytes, and bytes per row before the weights. */
+static const struct {
+  size_t columns, bytes_per_row;
+} LAYOUTS[SRN_WEIGHT_TYPES] = {
+    [SRN_WEIGHT_F32] = {1, 0},
+    [SRN_WEIGHT_BF16] = {2, 0},
+    [SRN_WEIGHT_INT8] = {SRN_INT8_COLUMNS, SRN_INT8_BYTES_PER_ROW},
+};
+
+size_t srn_panels_bytes(const srn_panels *shape)
 {
-  size_t padded, size, bytes;
-  if (!srn_size_add(rows, SRN_PANEL_UNIT - 1, &padded) || !srn_size_mul(round_up_to_unit(rows), depth, &size) ||
-      !srn_size_mul(size, sizeof(float), &bytes)) {
+  size_t rows, depth, words, weights, before, bytes;
+  size_t columns = LAYOUTS[shape->type].columns;
+  if ((shape->type == SRN_WEIGHT_INT8 && shape->depth > SRN_INT8_MOST_DEPTH) ||
+      !srn_size_add(shape->rows, SRN_PANEL_UNIT - 1, &rows) || !srn_size_add(shape->depth, columns - 1, &depth)) {
     return 0;
   }
-  return size;
+  rows = rows / SRN_PANEL_UNIT * SRN_PANEL_UNIT;
+  bool fits = srn_size_mul(rows, depth / columns, &words) && srn_size_mul(words, sizeof(float), &weights) &&
+              srn_size_mul(rows, LAYOUTS[shape->type].bytes_per_row, &before) && srn_size_add(before, weights, &bytes);
+  return fits && weights > 0 ? bytes : 0;
 }
 
-void srn_panels_pack(float *packed, const float *w, size_t stride, size_t rows, size_t depth)
+/* The word of a row that begins with the column at w; `rest` columns are left from there. */
+typedef uint32_t word_maker(const float *w, size_t rest, float scale);
+
+static uint32_t word_f32(const float *w, size_t rest, float scale)
 {
-  for (size_t first = 0; first < rows; first += SRN_PANEL_ROWS) {
-    size_t used = rows - first < SRN_PANEL_ROWS ? rows - first : SRN_PANEL_ROWS;
-    size_t width = round_up_to_unit(used);
-    for (size_t k = 0; k < depth; k++) {
+  (void)rest;
+  (void)scale;
+  uint32_t word;
+  memcpy(&word, w, sizeof word);
+  return word;
+}
+
+static uint32_t bf16_bits(float w)
+{
+  uint32_t bits;
+  memcpy(&bits, &w, sizeof bits);
+  uint32_t half_below = 0x7fff + (bits >> 16 & 1); /* ties to even */
+  return (bits + half_below) >> 16;
+}
+
+static uint32_t word_bf16(const float *w, size_t rest, float scale)
+{
+  (void)scale;
+  return bf16_bits(w[0]) | (rest > 1 ? bf16_bits(w[1]) << 16 : 0);
+}
+
+static uint32_t word_int8(const float *w, size_t rest, float scale)
+{
+  int8_t weights[SRN_INT8_COLUMNS] = {0};
+  for (size_t i = 0; i < SRN_INT8_COLUMNS && i < rest && scale > 0.0f; i++) {
+    weights[i] = (int8_t)lrintf(w[i] / scale);
+  }
+  uint32_t word;
+  memcpy(&word, weights, sizeof word);
+  return word;
+}
+
+/* The scale of a row of 8-bit weights, a little above max |w| / 127: of so few digits that whole numbers times it are
+ * exact, so that packing what was packed changes nothing. */
+static float int8_scale(const float *w, size_t depth)
+{
+  const float largest_weight = 127.0f, least_scale = 1e-30f;
+  const uint32_t dropped_digits = 0x7f;
+  float largest = 0.0f;
+  for (size_t k = 0; k < depth; k++) {
+    largest = fmaxf(largest, fabsf(w[k]));
+  }
+  float scale = largest / largest_weight;
+  uint32_t bits;
+  memcpy(&bits, &scale, sizeof bits);
+  bits = (bits + dropped_digits) & ~dropped_digits;
+  memcpy(&scale, &bits, sizeof bits);
+  return scale < least_scale ? 0.0f : scale;
+}
+
+static void pack_words(const srn_panels *shape, uint32_t *words, const float *w, size_t stride, const float *scales,
+                       word_maker *word)
+{
+  size_t columns = LAYOUTS[shape->type].columns;
+  for (size_t first = 0; first < shape->rows; first += SRN_PANEL_ROWS) {
+    size_t used = shape->rows - first < SRN_PANEL_ROWS ? shape->rows - first : SRN_PANEL_ROWS;
+    size_t width = round_up(used, SRN_PANEL_UNIT);
+    for (size_t k = 0; k < shape->depth; k += columns) {
       for (size_t r = 0; r < width; r++) {
-        *packed++ = r < used ? w[(first + r) * stride + k] : 0.0f;
+        const float *from = w + (first + r) * stride + k;
+        *words++ = r < used ? word(from, shape->depth - k, scales ? scales[first + r] : 0.0f) : 0;
       }
     }
+  }
+}
+
+static void pack_int8(const srn_panels *shape, void *packed, const float *w, size_t stride)
+{
+  size_t rows = round_up(shape->rows, SRN_PANEL_UNIT);
+  float *scales = packed;
+  int32_t *sums = (int32_t *)(scales + rows);
+  for (size_t r = 0; r < rows; r++) {
+    scales[r] = r < shape->rows ? int8_scale(w + r * stride, shape->depth) : 0.0f;
+    sums[r] = 0;
+    for (size_t k = 0; scales[r] > 0.0f && k < shape->depth; k++) {
+      sums[r] += (int32_t)lrintf(w[r * stride + k] / scales[r]);
+    }
+  }
+  pack_words(shape, (uint32_t *)(sums + rows), w, stride, scales, word_int8);
+}
+
+void srn_panels_pack(const srn_panels *shape, void *packed, const float *w, size_t stride)
+{
+  switch (shape->type) {
+  case SRN_WEIGHT_BF16: pack_words(shape, packed, w, stride, NULL, word_bf16); break;
+  case SRN_WEIGHT_INT8: pack_int8(shape, packed, w, stride); break;
+  default: pack_words(shape, packed, w, stride, NULL, word_f32); break;
   }
 }

@@ -4,7 +4,9 @@
 
 #include "kernels/level.h"
 
-void SRN_KERNEL(product)(const srn_panels *w, const float *x, size_t x_stride, const float *init, size_t init_stride,
-                         float *y, size_t y_stride, size_t frames, srn_walk walk);
+srn_product SRN_KERNEL(product_f32);
+srn_product SRN_KERNEL(product_bf16);
+srn_product SRN_OWN_KERNEL(product_int8);
+srn_product SRN_OWN_KERNEL(product);
 
 #endif

@@ -6,10 +6,10 @@
 #include "kernels/product.h"
 #include "kernels/tables.h"
 
-const srn_kernels SRN_KERNEL(kernels) = {
+const srn_kernels SRN_OWN_KERNEL(kernels) = {
     .level = SRN_LEVEL_CODE,
     .fused = SRN_FUSED,
-    .product = SRN_KERNEL(product),
+    .product = SRN_OWN_KERNEL(product),
     .tanh = SRN_KERNEL(tanh),
     .sigmoid = SRN_KERNEL(sigmoid),
     .relu = SRN_KERNEL(relu),

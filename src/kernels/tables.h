@@ -7,6 +7,8 @@
 extern const srn_kernels srn_kernels_baseline;
 extern const srn_kernels srn_kernels_x86_64_v2;
 extern const srn_kernels srn_kernels_x86_64_v3;
+extern const srn_kernels srn_kernels_x86_64_v3_vnni;
 extern const srn_kernels srn_kernels_x86_64_v4;
+extern const srn_kernels srn_kernels_x86_64_v4_vnni;
 
 #endif

@@ -189,7 +189,7 @@ static const srn_cell *cell_of(const specrnn_module *module)
 
 static srn_weights weights_of(const float *rows, size_t n_rows, size_t depth)
 {
-  return (srn_weights){{NULL, n_rows, depth}, rows};
+  return (srn_weights){{NULL, n_rows, depth, SRN_WEIGHT_F32}, rows};
 }
 
 /* One direction of a recurrent layer from its parameter arrays. */
@@ -341,16 +341,16 @@ static void each_matrix(specrnn_model *model, void (*use)(srn_weights *weights, 
 static void take_panels(srn_weights *weights, void *user)
 {
   srn_arena *arena = user;
-  size_t size = srn_panels_size(weights->panels.rows, weights->panels.depth);
+  size_t size = srn_panels_bytes(&weights->panels);
   arena->overflow |= size == 0;
-  weights->panels.weights = srn_arena_take(arena, size, sizeof(float));
+  weights->panels.weights = srn_arena_take(arena, size, 1);
 }
 
 static void pack_panels(srn_weights *weights, void *user)
 {
   (void)user;
   const srn_panels *panels = &weights->panels;
-  srn_panels_pack(owned(panels->weights), weights->rows, panels->depth, panels->rows, panels->depth);
+  srn_panels_pack(panels, owned(panels->weights), weights->rows, panels->depth);
 }
 
 static specrnn_status pack(specrnn_model *model, size_t limit, const specrnn_log *log)

@@ -39,11 +39,13 @@ typedef struct weights {
 
 static srn_weights pack(weights *w, const float *rows, size_t n_rows, size_t depth)
 {
-  float *packed = srn_aligned_calloc(srn_panels_size(n_rows, depth), sizeof *packed);
+  srn_panels panels = {NULL, n_rows, depth, SRN_WEIGHT_F32};
+  float *packed = srn_aligned_calloc(srn_panels_bytes(&panels), 1);
   assert_non_null(packed);
-  srn_panels_pack(packed, rows, depth, n_rows, depth);
+  srn_panels_pack(&panels, packed, rows, depth);
+  panels.weights = packed;
   w->packed[w->n_packed++] = packed;
-  return (srn_weights){{packed, n_rows, depth}, rows};
+  return (srn_weights){panels, rows};
 }
 
 static float *scaled_noise(size_t count, uint32_t seed)
