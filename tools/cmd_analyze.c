@@ -10,6 +10,7 @@
 
 #include "analysis.h"
 #include "analyze_pictures.h"
+#include "analyze_report.h"
 #include "commands.h"
 #include "front_end.h"
 #include "model_source.h"
@@ -21,7 +22,7 @@ typedef struct options {
   const char *config;
   model_source source;
   double offset_s, duration_s;
-  bool literal, json;
+  bool literal, json, report;
 } options;
 
 static const options DEFAULTS = {.output = "specrnn-out", .offset_s = 0.0, .duration_s = INFINITY};
@@ -37,6 +38,8 @@ static const cli_option OPTIONS[] = {
     {"duration", 0, CLI_NUMBER, "S", FIELD(duration_s), 0, INFINITY, "seconds to analyse (default: to the end)"},
     {"literal", 0, CLI_FLAG, NULL, FIELD(literal), 0, 0,
      "the tutorial as it stands: raw dB into the encoder, axes in frames and bins"},
+    {"report", 0, CLI_FLAG, NULL, FIELD(report), 0, 0,
+     "also index.html: one file with pictures, numbers, parameters and the command inside, which needs no network"},
     {"json", 0, CLI_FLAG, NULL, FIELD(json), 0, 0, "print the facts as one JSON object, and messages as JSON lines"},
     {0},
 };
@@ -76,6 +79,8 @@ static const cli_group GROUPS[] = {
      front_end_options, NULL},
     {0},
 };
+
+static const char REPORT_NAME[] = "index.html";
 
 /* Everything that one call holds. */
 typedef struct call {
@@ -127,6 +132,9 @@ static void print_facts(const call *c)
   printf("\nPictures\n");
   for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
     printf("  %s/%s\n", c->options->output, analyze_picture_name(c->pictures, i));
+  }
+  if (c->options->report) {
+    printf("\nReport\n  %s/%s\n", c->options->output, REPORT_NAME);
   }
 }
 
@@ -321,6 +329,27 @@ static specrnn_status write_pictures(const call *c)
   return status;
 }
 
+static specrnn_status write_report(const call *c)
+{
+  const analyze_report report = {
+      .input = base_name(c->path),
+      .model = c->options->model ? base_name(c->options->model) : "the built-in model",
+      .command_line = c->arguments->command_line,
+      .weights = c->model,
+      .front_end = &c->front_end,
+      .result = &c->result,
+      .pictures = c->pictures,
+  };
+  char *path = path_of(c, REPORT_NAME);
+  if (!path) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  specrnn_status status = analyze_report_write(&report, path);
+  free(path);
+  return status;
+}
+
 static int run_call(call *c)
 {
   static specrnn_status (*const STEPS[])(call *) = {load_model, find_front_end, create_pictures, analyse};
@@ -332,6 +361,9 @@ static int run_call(call *c)
     }
   }
   specrnn_status status = write_pictures(c);
+  if (!status && c->options->report) {
+    status = write_report(c);
+  }
   if (status) {
     return report_status(status);
   }
@@ -358,7 +390,8 @@ const cli_command cmd_analyze = {
     .arguments = "IN [-o DIR] [options]",
     .summary = "spectrogram, encoder, pictures, shapes",
     .example = "specrnn analyze test.wav\n"
-               "specrnn analyze test.wav -o pictures --offset 1.5 --duration 3",
+               "specrnn analyze test.wav -o pictures --offset 1.5 --duration 3\n"
+               "specrnn analyze test.wav --report",
     .description =
         "Reads a sound file (WAV, FLAC, Ogg, AIFF, MP3 ...; - is standard input), computes the model's front end, runs "
         "its frames through the model, prints the shapes, and draws spectrogram.png, layer1.png, layer2.png ..., "

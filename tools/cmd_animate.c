@@ -148,6 +148,19 @@ static specrnn_status check_computation(const call *c)
   return SPECRNN_OK;
 }
 
+/* What the weights are multiplied with: features after the model's normaliser. */
+static void normalise(call *c)
+{
+  const float *mean;
+  const float *scale;
+  size_t width = specrnn_model_describe(c->model.model)->input_size;
+  if (specrnn_model_normaliser(c->model.model, &mean, &scale)) {
+    for (size_t i = 0; i < c->data.n_frames * width; i++) {
+      c->data.features[i] = (c->data.features[i] - mean[i % width]) * scale[i % width];
+    }
+  }
+}
+
 static specrnn_status draw_moments(call *c, const specrnn_computation *computation)
 {
   specrnn_log log = report_log(NULL);
@@ -171,6 +184,7 @@ static specrnn_status animate_computation(call *c)
   if (status) {
     return status;
   }
+  normalise(c);
   for (size_t i = c->first; i < c->end; i++) {
     sizes[i - c->first] = specrnn_model_layer(c->model.model, i)->width;
     hidden[i - c->first] = c->data.hidden[i];
@@ -239,6 +253,16 @@ static specrnn_status add_features(call *c, stage *s)
   const char *name = c->options->title ? c->options->title : c->input ? plot_name(c->input) : "A gliding tone";
   specrnn_heatmap_config look = look_of(s, specrnn_model_describe(c->model.model)->input_size);
   specrnn_panel_config place = place_of(s, name, "Feature");
+  const specrnn_features_config *front_end = &c->model.front_end;
+  if (s->x == SPECRNN_AXIS_TIME && front_end->kind == SPECRNN_KIND_STFT &&
+      look.n_bins == (size_t)front_end->n_fft / 2 + 1) {
+    place.y.kind = SPECRNN_AXIS_FREQUENCY;
+    place.y.label = NULL;
+    look.y_step = (double)front_end->sample_rate_hz / front_end->n_fft;
+  }
+  if (front_end->scale == SPECRNN_SCALE_DB && s->x == SPECRNN_AXIS_TIME && front_end->kind != SPECRNN_KIND_MFCC) {
+    look.colorbar_format = "%+2.0f dB";
+  }
   return add_panel(c, s, &place, &look, c->data.features);
 }
 

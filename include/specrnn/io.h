@@ -293,6 +293,13 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_ark_next(specrnn_array **o
 
 SPECRNN_API void specrnn_ark_close(specrnn_ark_reader **reader);
 
+/* ------------------------------------------------------------------------------------------------------------- bytes */
+
+/** Writes bytes of any kind under the rules above, but "-", which is a file of that name here.
+ *  @return SPECRNN_ERROR_IO. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_bytes_save(const char *path, const void *bytes, size_t size,
+                                                                 const specrnn_log *log);
+
 /* -------------------------------------------------------------------------------------------- configurations as JSON
  */
 

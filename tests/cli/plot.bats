@@ -1,0 +1,180 @@
+# specrnn plot: every kind, what its pictures hold, and what is refused.
+# shellcheck disable=SC2154 # variables of helper.bash and of bats
+load helper
+
+# pixels FILE EXPRESSION: a value of numpy over p = (height, width, 3) pixels; t is the file's text entries.
+pixels() {
+  /usr/bin/python3 - "$1" "$2" <<'PYTHON'
+import sys
+import numpy as np
+from PIL import Image
+image = Image.open(sys.argv[1])
+t, p = image.info, np.asarray(image.convert("RGB")).astype(int)
+print(eval(sys.argv[2]))
+PYTHON
+}
+
+# array EXPRESSION FILE: a float32 .npy.
+array() {
+  /usr/bin/python3 -c 'import sys, numpy as np; np.save(sys.argv[2], np.asarray(eval(sys.argv[1]), np.float32))' "$1" "$2"
+}
+
+# drawn FILE: the picture is a PNG with at least a hundred different colours or shades, so something is in it.
+drawn() {
+  local colours
+  colours=$(pixels "$1" 'len(np.unique(p.reshape(-1, 3), axis=0))')
+  ((colours >= 20)) || explain "$1 has only $colours colours"
+}
+
+@test "each kind of sound is a picture of the expected size" {
+  local kind
+  for kind in spectrogram mel mfcc hidden gates; do
+    succeeds plot "$test_wav" --kind "$kind" -o "$kind.png" --duration 1
+    drawn "$kind.png"
+  done
+  succeeds plot "$test_wav" --kind waveform -o waveform.png
+  succeeds plot "$test_wav" --kind histogram --layer 2 -o histogram.png
+  drawn waveform.png
+  drawn histogram.png
+  equal "$(image_size spectrogram.png)" '1000 400'
+  equal "$(image_size hidden.png)" '1000 400'
+  equal "$(image_size histogram.png)" '640 480'
+}
+
+@test "size, dpi, theme, and no axes" {
+  succeeds plot "$test_wav" -o a.png --width 6 --height 3 --dpi 200 --theme dark
+  equal "$(image_size a.png)" '1200 600'
+  equal "$(pixels a.png 'p[0, 0].max() < 40')" True
+  equal "$(pixels a.png 'round(t["dpi"][0])')" 200
+}
+
+@test "a known value at a known place has its colour, bare raster" {
+  array '[[0, 1], [2, 3]]' a.npy
+  succeeds plot a.npy -o a.png --no-axes --width 2 --height 2 --dpi 50 --colormap gray
+  equal "$(image_size a.png)" '100 100'
+  # Rows go to the right, columns upward: 256 v / 3 is the entry of the map, the last one for v = 3.
+  equal "$(pixels a.png '[int(p[75, 25, 0]), int(p[25, 25, 0]), int(p[75, 75, 0]), int(p[25, 75, 0])]')" '[0, 85, 170, 255]'
+}
+
+@test "clicks survive an hour" {
+  /usr/bin/python3 - <<'PYTHON'
+import wave
+import numpy as np
+x = np.zeros(8000 * 3600, np.int16)
+x[8000 * 1800] = 30000
+with wave.open("click.wav", "wb") as f:
+    f.setnchannels(1); f.setsampwidth(2); f.setframerate(8000); f.writeframes(x.tobytes())
+PYTHON
+  succeeds plot click.wav -o click.png --no-axes --n-fft 256 --hop-length 256
+  equal "$(pixels click.png 'int(p[:, 498:503].max(axis=2).max() > 200), int(p[:, :490].max() < 10)')" '(1, 1)'
+}
+
+@test "the picture says where it comes from" {
+  succeeds plot "$test_wav" -o a.png --title 'a title'
+  equal "$(pixels a.png 't["Source"]')" test.wav
+  [[ $(pixels a.png 't["Comment"]') == 'specrnn plot '*"--title 'a title'" ]]
+  equal "$(pixels a.png '__import__("json").loads(t["Parameters"])["sample_rate_hz"]')" 16000
+}
+
+@test "standard output gets a PNG, standard input is sound" {
+  "$SPECRNN" plot - -o - <"$test_wav" >a.png
+  succeeds plot "$test_wav" -o b.png
+  equal "$(pixels a.png 'p.shape')" "$(pixels b.png 'p.shape')"
+}
+
+@test "SVG and PDF, with Greek and Cyrillic in title and file name" {
+  cp "$test_wav" 'ήχος звук.wav'
+  succeeds plot 'ήχος звук.wav' -o 'ήχος.svg' --title 'Φάσμα, спектр'
+  grep -q '<svg' 'ήχος.svg'
+  succeeds plot 'ήχος звук.wav' -o 'звук.pdf'
+  equal "$(head -c 5 'звук.pdf')" %PDF-
+  succeeds plot 'ήχος звук.wav' -o 'звук.png'
+  equal "$(pixels 'звук.png' 't["Source"]')" 'ήχος звук.wav'
+}
+
+@test "CJK in a title" {
+  fc-list :lang=ja family | grep -q . || skip 'SKIPPED: no CJK font is installed'
+  succeeds plot "$test_wav" -o a.png --title '音のスペクトル'
+}
+
+@test "characters that no font has are said, once" {
+  fc-list :lang=ja family | grep -q . && skip 'SKIPPED: a CJK font is installed'
+  call plot "$test_wav" -o a.png --title '音'
+  equal "$status" 0
+  [[ $stderr == *font* ]] || explain "$stderr"
+}
+
+@test "difference of two arrays, and its largest value in the title" {
+  array 'np.zeros((20, 5))' a.npy
+  array 'np.eye(20, 5) * -0.25' b.npy
+  succeeds plot a.npy b.npy --kind difference -o d.svg
+  succeeds plot a.npy b.npy --kind difference -o d.png
+  drawn d.png
+  array 'np.zeros((20, 6))' c.npy
+  refuses 1 'specrnn: c.npy: shape (20, 6); a.npy has (20, 5)' plot a.npy c.npy --kind difference -o e.png
+}
+
+@test "arrays: heat map, lines, scatter, histogram; .csv and .npz by name" {
+  array 'np.random.default_rng(0).normal(size=(50, 2))' a.npy
+  local kind
+  for kind in heatmap lines scatter histogram; do
+    succeeds plot a.npy --kind "$kind" -o "$kind.png"
+    drawn "$kind.png"
+  done
+  succeeds features "$test_wav" -o f.npz
+  succeeds plot f.npz -o f.png
+  succeeds plot f.npz:features -o g.png --axis log
+  refuses 1 'specrnn: f.npz: no array nothing; it holds *features*' plot f.npz:nothing -o h.png
+  printf '1,2\n3,4\n' >a.csv
+  succeeds plot a.csv -o c.png
+  array 'np.arange(9)' v.npy
+  succeeds plot v.npy -o v.png
+}
+
+@test "hidden units in order: the rows of the array, permuted" {
+  array 'np.outer(np.cos(np.arange(8)), [0.1, 1, 0.5])' a.npy
+  succeeds plot a.npy --order activity --no-axes --width 1 --height 3 --dpi 30 --colormap gray -o a.png
+  array 'np.outer(np.cos(np.arange(8)), [0.1, 0.5, 1])' b.npy
+  succeeds plot b.npy --no-axes --width 1 --height 3 --dpi 30 --colormap gray -o b.png
+  equal "$(pixels a.png 'p.tolist()' | md5sum)" "$(pixels b.png 'p.tolist()' | md5sum)"
+  # Similarity: the liveliest on top, then the one that goes with it (also against it), then the rest.
+  array 'np.stack([[1, 1, -1, -1], [4, -4, 4, -4], [-1, 1, -1, 1.]], 1)' c.npy
+  succeeds plot c.npy --order similarity --no-axes --width 1 --height 3 --dpi 30 --colormap gray -o c.png
+  array 'np.stack([[1, 1, -1, -1], [-1, 1, -1, 1.], [4, -4, 4, -4]], 1)' d.npy
+  succeeds plot d.npy --no-axes --width 1 --height 3 --dpi 30 --colormap gray -o d.png
+  equal "$(pixels c.png 'p.tolist()' | md5sum)" "$(pixels d.png 'p.tolist()' | md5sum)"
+}
+
+@test "gates and cell of an LSTM, weights, two models side by side" {
+  succeeds model init -o lstm.safetensors --cell lstm --input-size 257 --hidden-size 16 --seed 1 --kind stft \
+    --sample-rate 16000 --n-fft 512
+  array 'np.random.default_rng(0).normal(size=(30, 257))' f.npy
+  succeeds plot f.npy --kind gates --model lstm.safetensors -o g.png
+  equal "$(image_size g.png)" '1000 800'
+  succeeds plot f.npy --kind cell --model lstm.safetensors -o c.png
+  succeeds plot lstm.safetensors --kind weights -o w.png
+  drawn w.png
+  succeeds plot builtin --kind weights --layer 1 -o w1.png
+  succeeds plot f.npy --kind hidden --layer 1 --model lstm.safetensors --compare lstm.safetensors -o two.png
+  refuses 2 'specrnn: --kind cell: layer 1 of built-in model is no LSTM and has none' plot f.npy --kind cell -o x.png
+}
+
+@test "labels are drawn over time" {
+  printf '0.5\t1.0\tπρώτο\n\\\t100\t200\n2\t2\tmark\n' >labels.txt
+  succeeds plot "$test_wav" -o plain.png
+  succeeds plot "$test_wav" -o labels.png --labels labels.txt
+  equal "$(pixels labels.png '(p != np.asarray(Image.open("plain.png").convert("RGB"))).any()')" True
+  printf '0.5\t0.2\tbackwards\n' >bad.txt
+  refuses 1 'specrnn: bad.txt: line 1 is no label: *' plot "$test_wav" -o x.png --labels bad.txt
+}
+
+@test "what cannot be is refused, and no file appears" {
+  refuses 2 'specrnn: --output: *' plot "$test_wav"
+  refuses 2 'specrnn: a.jpg: pictures are .png, .svg or .pdf' plot "$test_wav" -o a.jpg
+  refuses 2 'specrnn: --kind nothing: *' plot "$test_wav" --kind nothing -o a.png
+  refuses 2 'specrnn: --axis: not one of linear, log, mel' plot "$test_wav" --axis square -o a.png
+  refuses 2 'specrnn: --order up: *' plot "$test_wav" --kind hidden --order up -o a.png
+  refuses 2 'specrnn: --layer 3: *' plot "$test_wav" --kind hidden --layer 3 -o a.png
+  refuses 1 'specrnn: missing.wav: *' plot missing.wav -o a.png
+  refuses 1 '*1000000*' plot "$test_wav" -o a.png --width 101 --dpi 10000
+}
