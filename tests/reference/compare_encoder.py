@@ -7,7 +7,9 @@ Each case draws a chain of modules over every option (kind, sizes, layers, bias,
 layout, lengths, initial states, output layer, file format and number type of the weights), initialised by PyTorch, and
 runs 200 steps or more. Every hidden state, the output, h_n and c_n must be within 2e-6 of the reference, times the
 greatest magnitude in the compared array where that exceeds 1 (relu and c are unbounded: at 16 a float's last place is
-1e-6 already). A chain of plain RNNs, which may read 257 features as the main job does, must be within 1e-5. Streams are
+1e-6 already). Where float itself cannot be that near (129 inputs and more into a few units: PyTorch's own float is up
+to 5e-6 off, 3 cases in 100), no farther than twice what PyTorch's float is off by in that case; how many cases needed
+this is printed. A chain of plain RNNs, which may read 257 features as the main job does, must be within 1e-5. Streams are
 cut at random and must give the bits of the whole. What PyTorch's own float32 is off by is printed beside it.
 Exit 77 (skipped) where torch is absent."""
 import argparse
@@ -27,6 +29,7 @@ from specrnn_model import Library
 
 TOLERANCE = 2e-6
 CHAIN_TOLERANCE = 1e-5
+FLOAT_FACTOR = 2
 STEPS = 200
 
 
@@ -88,7 +91,7 @@ class Case:
         self.rng = rng
         self.relu = bool(rng.random() < .4)
         self.before = not only_rnn and bool(rng.random() < .25)
-        inputs = 257 if only_rnn and rng.random() < .3 else int(rng.choice([1, 2, 3, 13, 40, 80]))
+        inputs = 257 if only_rnn and rng.random() < .3 else int(rng.choice([1, 2, 3, 13, 40, 80, 129, 257]))
         self.inputs = inputs
         self.modules = []
         width = inputs
@@ -335,7 +338,7 @@ def main():
 
 def compare(library, indices, what, tolerance, seed):
     """Runs cases and prints what they came to. @return how many failed."""
-    worst, torch_worst, failed = 0.0, 0.0, 0
+    worst, torch_worst, failed, beyond = 0.0, 0.0, 0, 0
     for index in indices:
         torch.manual_seed(seed * 100003 + index)
         case = Case(np.random.default_rng([seed, index]), only_rnn="RNN" in what)
@@ -345,11 +348,13 @@ def compare(library, indices, what, tolerance, seed):
             off, torch_off = np.inf, 0.0
             print("case %d: %s" % (index, error))
         worst, torch_worst = max(worst, off), max(torch_worst, torch_off)
-        if not off <= tolerance:
+        beyond += tolerance < off <= FLOAT_FACTOR * torch_off
+        if not off <= max(tolerance, FLOAT_FACTOR * torch_off):
             failed += 1
-            print("case %d is off by %.3g: %s" % (index, off, case))
-    print("%d %s against PyTorch %s in double: at most %.3g off (PyTorch in float: %.3g), %g allowed, %d failed" %
-          (len(indices), what, torch.__version__, worst, torch_worst, tolerance, failed))
+            print("case %d is off by %.3g (PyTorch in float: %.3g): %s" % (index, off, torch_off, case))
+    print("%d %s against PyTorch %s in double: at most %.3g off (PyTorch in float: %.3g), %g allowed, %d beyond as "
+          "PyTorch's float is, %d failed" %
+          (len(indices), what, torch.__version__, worst, torch_worst, tolerance, beyond, failed))
     return failed
 
 
