@@ -194,6 +194,7 @@ specrnn_status plot_begin(plot_call *c, int n_sources, int n_parts, double width
   look.width_in = width_in;
   look.height_in = height_in * n_parts * (c->options->stack ? n_sources : 1);
   look.layout = SPECRNN_LAYOUT_TIGHT;
+  look.share_x = strcmp(c->kind, "weights") != 0; /* the columns of two matrices are not the same */
   if (!cli_assign(c->arguments, specrnn_figure_options(), &look)) {
     return SPECRNN_ERROR_ARGUMENT;
   }

@@ -248,6 +248,13 @@ static specrnn_status add_label(specrnn_panel *panel, const specrnn_interval *in
   return status;
 }
 
+static int compare_starts(const void *a, const void *b)
+{
+  double x = ((const specrnn_interval *)a)->start;
+  double y = ((const specrnn_interval *)b)->start;
+  return (x > y) - (x < y);
+}
+
 specrnn_status specrnn_panel_add_labels(specrnn_panel *panel, const specrnn_interval *intervals, size_t n_intervals,
                                         const specrnn_log *log)
 {
@@ -261,6 +268,9 @@ specrnn_status specrnn_panel_add_labels(specrnn_panel *panel, const specrnn_inte
   }
   while (status && panel->n_intervals > before) {
     srn_free_text(panel->intervals[--panel->n_intervals].text);
+  }
+  if (!status && panel->n_intervals) {
+    qsort(panel->intervals, panel->n_intervals, sizeof *panel->intervals, compare_starts);
   }
   return status;
 }

@@ -14,7 +14,9 @@ static const double STRIP_OPACITY = 0.8;     /* of what lies under a label or a 
 static const double DASH_PT[] = {5.55, 2.4}; /* matplotlib's: 3.7 and 1.6 line widths of 1.5 pt */
 static const double TEXT_LINE = 1.35;        /* distance of lines in font sizes */
 static const double BAR_SHARE = 0.92;        /* of its place that a bar of a histogram takes */
-enum { VECTOR_PIXELS = 2 };                  /* of a picture per pixel of the figure, in SVG and PDF */
+static const double LABEL_SHARE = 2.0;       /* labels take at most half of the height */
+enum { MAX_LABEL_ROWS = 3 };
+enum { VECTOR_PIXELS = 2 }; /* of a picture per pixel of the figure, in SVG and PDF */
 
 /* ---------------------------------------------------------------------------------------------------------- heat map
  */
@@ -364,35 +366,92 @@ static void draw_legend(const specrnn_panel *panel, cairo_t *cairo)
 
 /* ------------------------------------------------------------------------------------------------- labels and texts */
 
-static void draw_label(const specrnn_panel *panel, const specrnn_interval *interval, cairo_t *cairo)
+/* Where a label lies. Those that would meet stand in rows below each other; what finds no row is only its borders. */
+typedef struct label_place {
+  double left, right; /* of the interval, in the area */
+  double width;       /* of what is written */
+  int row;            /* -1: none */
+} label_place;
+
+static srn_text_style label_style(const specrnn_panel *panel, bool mark)
+{
+  double font = srn_font_px(panel->figure, LABEL_SCALE);
+  return (srn_text_style){.size_px = font, .along = SRN_MIDDLE, .across = mark ? SRN_START : SRN_MIDDLE};
+}
+
+static double label_height(const specrnn_panel *panel)
+{
+  return round(srn_font_px(panel->figure, LABEL_SCALE) * (1.0 + 2.0 * LABEL_PAD));
+}
+
+/* Labels come by their starts; ends[r] is where row r is free again. */
+static label_place place_label(const specrnn_panel *panel, const specrnn_interval *interval, double *ends)
+{
+  double last = panel->area.x + panel->area.width;
+  bool mark = interval->start == interval->end;
+  label_place p = {.left = round(fmax(srn_x_px(panel, interval->start), panel->area.x - 1.0)),
+                   .right = round(fmin(srn_x_px(panel, interval->end), last + 1.0)),
+                   .row = -1};
+  p.width = p.right - p.left;
+  if (mark) {
+    srn_text_style style = label_style(panel, true);
+    p.width = srn_text_measure(panel->figure->plotter, &style, interval->text).width + 3.0 * LABEL_PAD * style.size_px;
+  }
+  int rows = (int)(panel->area.height / LABEL_SHARE / label_height(panel));
+  rows = rows < 1 ? 1 : rows > MAX_LABEL_ROWS ? MAX_LABEL_ROWS : rows;
+  for (int row = 0; row < rows && p.row < 0; row++) {
+    if (ends[row] <= p.left) {
+      ends[row] = p.left + p.width;
+      p.row = row;
+    }
+  }
+  return p;
+}
+
+static void draw_label(const specrnn_panel *panel, const specrnn_interval *interval, const label_place *p,
+                       cairo_t *cairo)
 {
   const specrnn_figure *figure = panel->figure;
   const srn_theme *theme = srn_theme_get(figure->config.theme);
-  double font = srn_font_px(figure, LABEL_SCALE);
-  double pad = LABEL_PAD * font;
+  bool mark = interval->start == interval->end;
+  srn_text_style style = label_style(panel, mark);
+  double pad = LABEL_PAD * style.size_px;
+  double height = label_height(panel);
+  double top = panel->area.y + p->row * height;
   int line = srn_line_px(figure, SRN_LINE_PT);
-  double left = round(fmax(srn_x_px(panel, interval->start), panel->area.x - 1.0));
-  double right = round(fmin(srn_x_px(panel, interval->end), panel->area.x + panel->area.width + 1.0));
-  if (right < panel->area.x || left > panel->area.x + panel->area.width) {
+  if (p->row >= 0) {
+    set_translucent(cairo, theme->ground);
+    srn_fill_box(cairo, p->left, top, p->width, height);
+  }
+  srn_set_color(cairo, theme->cursor);
+  srn_fill_box(cairo, p->left, panel->area.y, line, panel->area.height);
+  if (!mark) {
+    srn_fill_box(cairo, p->right - line, panel->area.y, line, panel->area.height);
+  }
+  if (p->row < 0) {
     return;
   }
-  bool mark = interval->start == interval->end;
-  srn_text_style style = {.size_px = font, .along = SRN_MIDDLE, .across = mark ? SRN_START : SRN_MIDDLE};
-  double width = mark ? srn_text_measure(figure->plotter, &style, interval->text).width + 2.0 * pad : right - left;
-  double height = round(font + 2.0 * pad);
-  set_translucent(cairo, theme->ground);
-  srn_fill_box(cairo, left, panel->area.y, width, height);
-  srn_set_color(cairo, theme->cursor);
-  srn_fill_box(cairo, left, panel->area.y, line, panel->area.height);
   if (!mark) {
-    srn_fill_box(cairo, right - line, panel->area.y, line, panel->area.height);
-    srn_fill_box(cairo, left, panel->area.y + height, width, line);
+    srn_fill_box(cairo, p->left, top + height, p->width, line);
   }
-  style.width_px = mark ? 0.0 : width - 2.0 * pad;
-  if (mark || style.width_px > font) {
+  style.width_px = mark ? 0.0 : p->width - 2.0 * pad;
+  if (mark || style.width_px > style.size_px) {
     srn_set_color(cairo, theme->ink);
-    srn_text_draw(cairo, figure->plotter, &style, mark ? left + line + pad : (left + right) / 2.0,
-                  panel->area.y + height / 2.0, interval->text);
+    srn_text_draw(cairo, figure->plotter, &style, mark ? p->left + line + pad : (p->left + p->right) / 2.0,
+                  top + height / 2.0, interval->text);
+  }
+}
+
+static void draw_labels(const specrnn_panel *panel, cairo_t *cairo)
+{
+  double ends[MAX_LABEL_ROWS] = {-INFINITY, -INFINITY, -INFINITY};
+  for (size_t i = 0; i < panel->n_intervals; i++) {
+    const specrnn_interval *interval = &panel->intervals[i];
+    if (srn_x_px(panel, interval->end) >= panel->area.x &&
+        srn_x_px(panel, interval->start) <= panel->area.x + panel->area.width) {
+      label_place p = place_label(panel, interval, ends);
+      draw_label(panel, interval, &p, cairo);
+    }
   }
 }
 
@@ -448,9 +507,7 @@ specrnn_status srn_draw_data(specrnn_panel *panel, const srn_canvas *canvas, con
     draw_waveform(panel, cairo);
   }
   draw_series(panel, cairo);
-  for (size_t i = 0; i < panel->n_intervals; i++) {
-    draw_label(panel, &panel->intervals[i], cairo);
-  }
+  draw_labels(panel, cairo);
   draw_legend(panel, cairo);
   if (!isnan(panel->cursor)) {
     int line = srn_line_px(panel->figure, CURSOR_PT);

@@ -40,13 +40,14 @@ static bool family_installed(const char *family)
   return installed;
 }
 
-/* Grey antialiasing at unrounded places, whatever the desktop prefers: one picture everywhere. */
+/* Grey antialiasing whatever the desktop prefers: one picture everywhere. Advances are whole pixels, as cairo moves
+ * glyphs to whole pixels anyway: letters with fractions of them would stand unevenly. */
 static void set_font_options(PangoContext *context)
 {
   cairo_font_options_t *options = cairo_font_options_create();
   cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
   cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_SLIGHT);
-  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_ON);
   pango_cairo_context_set_font_options(context, options);
   cairo_font_options_destroy(options);
 }
@@ -74,7 +75,7 @@ specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plott
   plotter->fonts = pango_cairo_font_map_new();
   plotter->context = pango_font_map_create_context(plotter->fonts);
   set_font_options(plotter->context);
-  pango_context_set_round_glyph_positions(plotter->context, FALSE);
+  pango_context_set_round_glyph_positions(plotter->context, TRUE);
   plotter->layout = pango_layout_new(plotter->context);
   *out = plotter;
   return SPECRNN_OK;
@@ -159,16 +160,16 @@ double srn_text_label_width(specrnn_plotter *plotter, double size_px, const char
   double width = 0.0;
   for (const char *c = text; *c; c++) {
     if (!strncmp(c, MINUS, sizeof MINUS - 1)) {
-      width += advance_of(plotter, SRN_ASCII, MINUS);
+      width += round(advance_of(plotter, SRN_ASCII, MINUS) * size_px);
       c += sizeof MINUS - 2;
     } else if ((unsigned char)*c < SRN_ASCII) {
-      width += advance_of(plotter, *c, (const char[]){*c, '\0'});
+      width += round(advance_of(plotter, *c, (const char[]){*c, '\0'}) * size_px);
     } else {
       srn_text_style style = {.size_px = size_px};
       return srn_text_measure(plotter, &style, text).width;
     }
   }
-  return width * size_px;
+  return width;
 }
 
 /* Where the first baseline lies below the anchor. */
