@@ -1,5 +1,4 @@
 # specrnn animate: frames, delays, loops and sizes of its GIFs.
-# shellcheck disable=SC2154 # variables of helper.bash and of bats
 load helper
 
 # gif FILE: 'FRAMES LOOPS DELAY WIDTH HEIGHT' and whether each frame differs from the one before.

@@ -1,5 +1,4 @@
 # specrnn plot: every kind, what its pictures hold, and what is refused.
-# shellcheck disable=SC2154 # variables of helper.bash and of bats
 load helper
 
 # pixels FILE EXPRESSION: a value of numpy over p = (height, width, 3) pixels; t is the file's text entries.

@@ -1,5 +1,4 @@
 # specrnn analyze --report: one file that needs nothing else, in a real browser.
-# shellcheck disable=SC2154 # variables of helper.bash and of bats
 load helper
 
 browser_flags=(--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking

@@ -12,7 +12,7 @@ build_packages=(
 # What the test suite needs. The large peers that tests/reference compares with are not among them: where they are
 # missing those tests are skipped and say so.
 # shellcheck disable=SC2034
-test_packages=(bats g++ libcmocka-dev python3-numpy strace)
+test_packages=(bats g++ libcmocka-dev python3-numpy python3-pil strace)
 # What .ci/run adds: the peers, the second compiler, the checkers, a font with Chinese characters.
 # shellcheck disable=SC2034
 ci_packages=(
