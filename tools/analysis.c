@@ -77,6 +77,26 @@ static specrnn_status keep_rows(run *r, const float *rows, size_t n_rows, size_t
 /* ------------------------------------------------------------------------------------------------------------- stages
  */
 
+/* Peak and energy, in several parts, as one addition would wait for the one before it. */
+static void measure(run *r, const float *samples, size_t count)
+{
+  enum { PARTS = 8 };
+  float peak[PARTS] = {0};
+  double squares[PARTS] = {0};
+  for (size_t i = 0; i < count; i += PARTS) {
+    size_t n = count - i < PARTS ? count - i : PARTS;
+    for (size_t p = 0; p < n; p++) {
+      float magnitude = fabsf(samples[i + p]);
+      peak[p] = magnitude > peak[p] ? magnitude : peak[p];
+      squares[p] += (double)samples[i + p] * samples[i + p];
+    }
+  }
+  for (size_t p = 0; p < PARTS; p++) {
+    r->result->peak = fmax(r->result->peak, peak[p]);
+    r->sum_of_squares += squares[p];
+  }
+}
+
 static specrnn_status read_samples(void *user, float *samples, size_t max_frames, size_t *n_frames)
 {
   run *r = user;
@@ -84,11 +104,7 @@ static specrnn_status read_samples(void *user, float *samples, size_t max_frames
   if (status || *n_frames == 0) {
     return status;
   }
-  for (size_t i = 0; i < *n_frames; i++) {
-    double x = samples[i];
-    r->sum_of_squares += x * x;
-    r->result->peak = fmax(r->result->peak, fabs(x));
-  }
+  measure(r, samples, *n_frames);
   r->result->n_samples += *n_frames;
   return r->observer->samples ? r->observer->samples(r->observer->user, samples, *n_frames) : SPECRNN_OK;
 }

@@ -209,6 +209,31 @@ static specrnn_status push_row(srn_pool *pool, const float *row, const specrnn_l
   return SPECRNN_OK;
 }
 
+/* The largest of value and the samples, which is NaN only where all are. In several parts, as one comparison would wait
+ * for the one before it. */
+static float largest(float value, const float *samples, size_t count)
+{
+  enum { PARTS = 32 };
+  float part[PARTS];
+  for (size_t p = 0; p < PARTS; p++) {
+    part[p] = -INFINITY; /* a NaN is never larger */
+  }
+  size_t whole = count - count % PARTS;
+  for (size_t i = 0; i < whole; i += PARTS) {
+    for (size_t p = 0; p < PARTS; p++) {
+      part[p] = samples[i + p] > part[p] ? samples[i + p] : part[p];
+    }
+  }
+  for (size_t p = 0; whole > 0 && p < PARTS; p++) {
+    bool larger = part[p] > value || value != value;
+    value = larger && part[p] > -INFINITY ? part[p] : value;
+  }
+  for (size_t i = whole; i < count; i++) {
+    value = samples[i] > value || value != value ? samples[i] : value;
+  }
+  return value;
+}
+
 /* Samples of a waveform: as many as the open column takes at once. */
 static specrnn_status push_samples(srn_pool *pool, const float *samples, size_t count, const specrnn_log *log)
 {
@@ -221,11 +246,7 @@ static specrnn_status push_samples(srn_pool *pool, const float *samples, size_t 
     size_t room = pool->factor - pool->n_last;
     size_t taken = count < room ? count : room;
     float *column = pool->cells + pool->n_columns - 1;
-    float value = first ? samples[0] : *column;
-    for (size_t i = 0; i < taken; i++) {
-      value = samples[i] > value || value != value ? samples[i] : value;
-    }
-    *column = value;
+    *column = largest(first ? samples[0] : *column, samples, taken);
     pool->n_last += taken;
     pool->n_rows += taken;
     samples += taken;
