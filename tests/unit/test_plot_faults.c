@@ -102,6 +102,7 @@ static specrnn_status animate(void)
 static void fail_each(specrnn_status (*operation)(void), long least)
 {
   if (!faults_work()) {
+    print_message("# SKIPPED: the sanitizers have taken the place of malloc\n");
     skip();
   }
   assert_ok(operation()); /* what the other libraries cache is cached now */
