@@ -12,6 +12,8 @@
  * - Nothing is allocated, locked or remembered. The rounding mode is to-nearest. Flushing of denormals by the caller is
  *   allowed and changes only results that are denormal.
  *
+ * What is not here because it is rare (pow, expm1, log1p) comes from the C library.
+ *
  * Bounds are those of tests/kernels, which checks every level against a double-precision reference.
  */
 #ifndef SPECRNN_SRC_KERNELS_KERNELS_H
@@ -70,7 +72,7 @@ typedef enum srn_walk { SRN_WALK_FORWARD, SRN_WALK_BACKWARD } srn_walk;
  *
  * int8: x of a frame becomes whole numbers, q = round(x (2047 / m)), m = max |x|; the sum over k of w q is exact,
  * whatever the instructions; y = init + (float)sum * (scale[r] * (m / 2047)). A frame with a NaN or an infinity gives
- * NaNs; one below 1e-30 everywhere counts as zeros. */
+ * NaNs; one below 1e-30 everywhere counts as zeros. Takes 20 KiB of stack. */
 typedef void srn_product(const srn_panels *w, const float *x, size_t x_stride, const float *init, size_t init_stride,
                          float *y, size_t y_stride, size_t frames, srn_walk walk);
 

@@ -1,6 +1,7 @@
 /* Streams: the bits of the whole for any cutting, states, the caller's FPU mode, and nothing asked of the system. */
 #include "encoder_testing.h"
 
+#include "specrnn/cpu.h"
 #include "support/watch.h"
 
 #if defined(__SSE2__)
@@ -81,9 +82,8 @@ static void assert_same(const specrnn_model *model, const results *a, const resu
   assert_memory_equal(a->output, b->output, (size_t)N_FRAMES * OUTPUTS * sizeof(float));
 }
 
-static void a_stream_gives_the_bits_of_the_whole(void **state)
+static void compare_cuttings(void)
 {
-  (void)state;
   enum { CUTTINGS = 40 };
   specrnn_model *model = make_model();
   float *input = noise((size_t)N_FRAMES * INPUTS, 9);
@@ -110,6 +110,18 @@ static void a_stream_gives_the_bits_of_the_whole(void **state)
   free_results(&whole);
   free(input);
   specrnn_model_destroy(&model);
+}
+
+static void a_stream_gives_the_bits_of_the_whole(void **state)
+{
+  (void)state;
+  for (int level = 0; level < SPECRNN_CPU_LEVELS; level++) {
+    if (specrnn_cpu_supports((specrnn_cpu_level)level)) {
+      specrnn_cpu_limit((specrnn_cpu_level)level);
+      compare_cuttings();
+    }
+  }
+  specrnn_cpu_limit(SPECRNN_CPU_LEVELS);
 }
 
 /* Nothing that is asked for, or only some of it, changes what is computed. */
