@@ -19,6 +19,13 @@ specrnn_status plot_model_load(plot_model *m, const char *path, const cli_argume
     m->front_end = *stored;
     m->has_front_end = true;
     status = specrnn_features_resolve(&m->front_end, &log);
+  } else if (cli_assigned_any(arguments, specrnn_features_options())) {
+    /* A bare state_dict: the options say how sound becomes its input. */
+    if (!front_end_from_arguments(arguments, NULL, SPECRNN_KIND_MEL, &m->front_end)) {
+      return SPECRNN_ERROR_ARGUMENT;
+    }
+    m->has_front_end = true;
+    status = model_source_check_width(&m->front_end, m->model, path);
   }
   return status;
 }
@@ -32,8 +39,8 @@ static specrnn_status check_sound(const plot_model *m, const cli_arguments *argu
 {
   if (!m->has_front_end) {
     report_failure(model_source_name(m->path),
-                   "the file does not say how sound becomes the %zu features that it reads: a bare state_dict (see "
-                   "specrnn model convert --help)",
+                   "does not say how sound becomes the %zu features that it reads: give front-end options, or make a "
+                   "model of it with specrnn model convert",
                    specrnn_model_describe(m->model)->input_size);
     return SPECRNN_ERROR_FORMAT;
   }

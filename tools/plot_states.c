@@ -261,7 +261,7 @@ static specrnn_status push(void *user, const encode_rows *rows)
 static specrnn_status draw(shown *s, int source)
 {
   specrnn_status status = SPECRNN_OK;
-  bool on_time = !plot_array_is(s->input);
+  bool on_time = s->model->has_front_end && !plot_array_is(s->input);
   for (size_t i = 0; !status && i < s->n_parts; i++) {
     status = add_panel(s, source, i, on_time);
   }

@@ -177,3 +177,12 @@ PYTHON
   refuses 1 'specrnn: missing.wav: *' plot missing.wav -o a.png
   refuses 1 '*1000000*' plot "$test_wav" -o a.png --width 101 --dpi 10000
 }
+
+@test "a bare state_dict: its front end comes from options" {
+  succeeds model init --cell lstm --input-size 80 --hidden-size 6 -o bare.safetensors
+  succeeds plot "$test_wav" --kind gates --model bare.safetensors --preset whisper -o gates.png
+  refuses 1 'specrnn: bare.safetensors: does not say how sound becomes the 80 features that it reads: *' \
+    plot "$test_wav" --kind gates --model bare.safetensors -o other.png
+  refuses 1 'specrnn: bare.safetensors: reads 80 features per frame; the front end gives 128' \
+    plot "$test_wav" --kind hidden --model bare.safetensors --preset librosa -o other.png
+}
