@@ -68,6 +68,23 @@ PYTHON
   equal "$(pixels click.png 'int(p[:, 498:503].max(axis=2).max() > 200), int(p[:, :490].max() < 10)')" '(1, 1)'
 }
 
+@test "one sample is a picture too" {
+  /usr/bin/python3 - <<'PYTHON'
+import wave
+with wave.open("one.wav", "wb") as f:
+    f.setnchannels(1); f.setsampwidth(2); f.setframerate(16000); f.writeframes(b"\0\x40")
+PYTHON
+  local kind
+  for kind in spectrogram mel waveform hidden histogram; do
+    succeeds plot one.wav --kind "$kind" -o "$kind.png"
+  done
+  drawn spectrogram.png
+  call plot one.wav -o /dev/full
+  equal "$status" 2
+  "$SPECRNN" plot one.wav -o - 2>message >/dev/full && explain 'a full disk is no success'
+  equal "$(<message)" 'specrnn: standard output: No space left on device'
+}
+
 @test "the picture says where it comes from" {
   succeeds plot "$test_wav" -o a.png --title 'a title'
   equal "$(pixels a.png 't["Source"]')" test.wav
