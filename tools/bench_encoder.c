@@ -19,7 +19,6 @@ typedef struct options {
 
 static const options DEFAULTS = {.cell = "gru",
                                  .mode = "stream",
-                                 .dtype = "f32",
                                  .input = 80,
                                  .hidden = 256,
                                  .layers = 1,
@@ -39,7 +38,7 @@ static const cli_option OPTIONS[] = {
      "offline (all frames in one call), stream (one frame a call), batch (one frame of each stream a call) (default "
      "stream)"},
     {"streams", 0, CLI_COUNT, "N", FIELD(streams), 1, 4096, "streams of the mode batch (default 16)"},
-    {"dtype", 0, CLI_STRING, "TYPE", FIELD(dtype), 0, 0, "weights as f32, bf16 or int8 (default f32)"},
+    {"dtype", 0, CLI_STRING, "TYPE", FIELD(dtype), 0, 0, "weights as f32, bf16 or int8 (default: the model's, or f32)"},
     {"model", 0, CLI_STRING, "M", FIELD(model), 0, 0,
      "measure this model; --cell, --input, --hidden, --layers say nothing then"},
     {"repetitions", 0, CLI_COUNT, "N", FIELD(repetitions), 1, 1000, "the fastest of N counts (default 9)"},
@@ -99,12 +98,27 @@ static bool create_model(run *r, const specrnn_log *log)
   return specrnn_model_create(&r->model, &config, log) == SPECRNN_OK;
 }
 
-static bool prepare(run *r)
+/* Other weights than the model has. */
+static bool change_weights(run *r, specrnn_weight_type type, const specrnn_log *log)
+{
+  specrnn_model *changed = NULL;
+  if (specrnn_model_describe(r->model)->weight_type == type) {
+    return true;
+  }
+  if (specrnn_model_with_weights(&changed, r->model, type, log)) {
+    return false;
+  }
+  specrnn_model_destroy(&r->model);
+  r->model = changed;
+  return true;
+}
+
+static bool prepare(run *r, const specrnn_weight_type *type)
 {
   specrnn_log log = report_log(r->options->model);
   bool made = r->options->model ? specrnn_model_load(&r->model, r->options->model, NULL, &log) == SPECRNN_OK
                                 : create_model(r, &log);
-  if (!made || specrnn_encoder_create(&r->encoder, r->model, &log)) {
+  if (!made || (type && !change_weights(r, *type, &log)) || specrnn_encoder_create(&r->encoder, r->model, &log)) {
     return false;
   }
   r->info = specrnn_model_describe(r->model);
@@ -216,6 +230,7 @@ static void run_one_by_one(void *user)
 /* The weights of a step as OpenBLAS would be given them: W_ih and W_hh of each layer. */
 typedef struct floors {
   const specrnn_model *model;
+  size_t weights_per_float;
   float *weights; /* as many bytes as a step reads, on a cache line */
   size_t n_floats;
   float *vector, *result;
@@ -241,8 +256,9 @@ static void multiply_all(const floors *f)
   for (size_t i = 0; i < info->n_parameters; i++) {
     const specrnn_parameter *parameter = specrnn_model_parameter(f->model, i);
     if (parameter->rank == 2) {
-      f->sgemv(parameter->shape[0], parameter->shape[1], w, f->vector, f->result);
-      w += parameter->shape[0] * parameter->shape[1];
+      size_t columns = parameter->shape[1] / f->weights_per_float; /* what is left over is not read */
+      f->sgemv(parameter->shape[0], columns, w, f->vector, f->result);
+      w += parameter->shape[0] * columns;
     }
   }
 }
@@ -259,16 +275,19 @@ static void run_sgemv(void *user)
 static bool prepare_floors(floors *f, const run *r)
 {
   size_t widest = READ_MULTIPLE;
+  size_t n_weights = 0;
   f->model = r->model;
   f->steps = r->options->frames;
+  f->n_floats = r->info->bytes_per_step / sizeof *f->weights;
   for (size_t i = 0; i < r->info->n_parameters; i++) {
     const specrnn_parameter *parameter = specrnn_model_parameter(r->model, i);
     if (parameter->rank == 2) {
-      f->n_floats += parameter->shape[0] * parameter->shape[1];
+      n_weights += parameter->shape[0] * parameter->shape[1];
       widest = parameter->shape[0] > widest ? parameter->shape[0] : widest;
       widest = parameter->shape[1] > widest ? parameter->shape[1] : widest;
     }
   }
+  f->weights_per_float = n_weights * sizeof *f->weights / r->info->bytes_per_step;
   f->n_floats = (f->n_floats + READ_MULTIPLE - 1) / READ_MULTIPLE * READ_MULTIPLE;
   f->weights = aligned_alloc(CACHE_LINE, f->n_floats * sizeof *f->weights);
   f->vector = calloc(widest, sizeof *f->vector);
@@ -370,16 +389,20 @@ static int run_bench(const cli_arguments *arguments)
   static const char *const MODES[] = {"offline", "stream", "batch", NULL};
   static void (*const WORK[])(void *) = {run_offline, run_stream, run_batch};
   run r = {.options = arguments->options};
+  static const char *const DTYPES[] = {"f32", "bf16", "int8", NULL};
+  static const specrnn_weight_type TYPES[] = {SPECRNN_WEIGHT_F32, SPECRNN_WEIGHT_BF16, SPECRNN_WEIGHT_INT8};
   int mode;
-  if (!bench_limit_cpu(r.options->cpu) || !choose("mode", r.options->mode, MODES, &mode)) {
+  int dtype = 0;
+  if (!bench_limit_cpu(r.options->cpu) || !choose("mode", r.options->mode, MODES, &mode) ||
+      (r.options->dtype && !choose("dtype", r.options->dtype, DTYPES, &dtype))) {
     return CLI_EXIT_USAGE;
   }
-  bool good = prepare(&r) && (WORK[mode] != run_batch || prepare_streams(&r));
+  bool good = prepare(&r, r.options->dtype ? &TYPES[dtype] : NULL) && (WORK[mode] != run_batch || prepare_streams(&r));
   json_t *facts = NULL;
   if (good) {
     facts = json_pack("{s:s, s:s, s:s, s:I, s:i}", "cpu_level", specrnn_cpu_level_name(specrnn_cpu_level_in_use()),
-                      "mode", r.options->mode, "dtype", r.options->dtype, "parameters", (json_int_t)r.info->n_weights,
-                      "frames", r.options->frames);
+                      "mode", r.options->mode, "dtype", specrnn_weight_type_name(r.info->weight_type), "parameters",
+                      (json_int_t)r.info->n_weights, "frames", r.options->frames);
     good = facts && measure_throughput(&r, WORK[mode], facts) && measure_steps(&r, facts);
   }
   release(&r);

@@ -69,6 +69,18 @@ typedef enum specrnn_output_activation {
   SPECRNN_OUTPUT_SOFTMAX, /**< over the features of a frame */
 } specrnn_output_activation;
 
+/** How the matrices of a model are kept and multiplied. Biases, states and all else are float. */
+typedef enum specrnn_weight_type {
+  SPECRNN_WEIGHT_F32,
+  SPECRNN_WEIGHT_BF16, /**< rounded to bfloat16, 8 bits of precision; products as with float */
+  SPECRNN_WEIGHT_INT8, /**< whole numbers -127 ... 127 times a scale per row; inputs of a product are rounded to 12
+                            bits, its sums are exact, so that the result is the same on every machine */
+  SPECRNN_WEIGHT_TYPES,
+} specrnn_weight_type;
+
+/** "f32", "bf16", "int8". */
+SPECRNN_API const char *specrnn_weight_type_name(specrnn_weight_type type);
+
 /** A module of the chain. For SPECRNN_MODULE_LINEAR hidden_size is the number of outputs, and only input_size,
  *  hidden_size, bias and activation count. */
 typedef struct specrnn_module {
@@ -197,7 +209,7 @@ SPECRNN_API const specrnn_option_table *specrnn_model_load_options(void);
  * names the tensor. rows(W_hh) / cols(W_hh) = 1, 3, 4 tells RNN, GRU, LSTM; weight_hr_* an LSTM with projection; a lone
  *  rank-2 PREFIX.weight a linear layer.
  *  @return SPECRNN_ERROR_IO, _FORMAT, _SHAPE, _NOT_FINITE, _UNSUPPORTED, _ARGUMENT, _MEMORY. No allocation is larger
- *  than twice the file plus 16 MiB. */
+ *  than twice the file plus 16 MiB, four times that for a file of 8-bit weights. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_load(specrnn_model **out, const char *path,
                                                                  const specrnn_model_load_config *config,
                                                                  const specrnn_log *log);
@@ -222,9 +234,16 @@ SPECRNN_API const char *specrnn_model_builtin_name(size_t index);
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_save(const specrnn_model *model, const char *path,
                                                                  const specrnn_log *log);
 
-/** Writes only the weights, under PyTorch's names, as a safetensors file that load_state_dict takes. */
+/** Writes only the weights, under PyTorch's names and in F32, as a safetensors file that load_state_dict takes. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_export(const specrnn_model *model, const char *path,
                                                                    const specrnn_log *log);
+
+/** A copy whose matrices are rounded to `type`, without test vectors: what they expect belongs to the other weights.
+ *  @return SPECRNN_ERROR_UNSUPPORTED for 8-bit weights of more than 4096 columns. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_with_weights(specrnn_model **out,
+                                                                         const specrnn_model *model,
+                                                                         specrnn_weight_type type,
+                                                                         const specrnn_log *log);
 
 /* ------------------------------------------------------------------------------------------------------ description */
 
@@ -237,6 +256,7 @@ typedef enum specrnn_model_source {
 
 typedef struct specrnn_model_info {
   specrnn_model_source source;
+  specrnn_weight_type weight_type;
   size_t n_modules;
   size_t n_layers;
   size_t n_parameters;   /**< arrays: specrnn_model_parameter */
@@ -282,7 +302,7 @@ typedef struct specrnn_parameter {
   const char *name; /**< "rnn1.weight_ih_l0" */
   size_t rank;      /**< 1 or 2 */
   size_t shape[2];
-  const float *data; /**< row-major; lives as long as the model */
+  const float *data; /**< row-major; lives as long as the model; of narrower weights what they stand for */
 } specrnn_parameter;
 
 /** Parameter array `index`, below n_parameters: module by module, in each layer by layer, direction by direction,

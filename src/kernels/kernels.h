@@ -57,6 +57,13 @@ size_t srn_panels_bytes(const srn_panels *shape);
  * that are already of the type come through unchanged. */
 void srn_panels_pack(const srn_panels *shape, void *packed, const float *w, size_t stride);
 
+/* The whole numbers, -127 ... 127, that stand for a row of finite weights; returns what they are times. Numbers that
+ * are already so come through unchanged. */
+float srn_int8_row(int8_t *whole, const float *w, size_t depth);
+
+/* The nearest bfloat16 of a finite number, ties to even. */
+uint16_t srn_bf16_of(float w);
+
 /* The order in which a product visits the panels. Where the weights outgrow the L2 cache, walking them in turn forward
  * and backward from step to step finds half a cache full of them still there. The result is the same. */
 typedef enum srn_walk { SRN_WALK_FORWARD, SRN_WALK_BACKWARD } srn_walk;

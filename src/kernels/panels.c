@@ -46,18 +46,18 @@ static uint32_t word_f32(const float *w, size_t rest, float scale)
   return word;
 }
 
-static uint32_t bf16_bits(float w)
+uint16_t srn_bf16_of(float w)
 {
   uint32_t bits;
   memcpy(&bits, &w, sizeof bits);
   uint32_t half_below = 0x7fff + (bits >> 16 & 1); /* ties to even */
-  return (bits + half_below) >> 16;
+  return (uint16_t)((bits + half_below) >> 16);
 }
 
 static uint32_t word_bf16(const float *w, size_t rest, float scale)
 {
   (void)scale;
-  return bf16_bits(w[0]) | (rest > 1 ? bf16_bits(w[1]) << 16 : 0);
+  return srn_bf16_of(w[0]) | (rest > 1 ? (uint32_t)srn_bf16_of(w[1]) << 16 : 0);
 }
 
 static uint32_t word_int8(const float *w, size_t rest, float scale)
@@ -87,6 +87,15 @@ static float int8_scale(const float *w, size_t depth)
   bits = (bits + dropped_digits) & ~dropped_digits;
   memcpy(&scale, &bits, sizeof bits);
   return scale < least_scale ? 0.0f : scale;
+}
+
+float srn_int8_row(int8_t *whole, const float *w, size_t depth)
+{
+  float scale = int8_scale(w, depth);
+  for (size_t k = 0; k < depth; k++) {
+    whole[k] = scale > 0.0f ? (int8_t)lrintf(w[k] / scale) : 0;
+  }
+  return scale;
 }
 
 static void pack_words(const srn_panels *shape, uint32_t *words, const float *w, size_t stride, const float *scales,

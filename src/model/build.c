@@ -112,6 +112,7 @@ static void describe(specrnn_model *model, const srn_model_parts *parts, const s
 {
   model->info = (specrnn_model_info){
       .source = parts->source,
+      .weight_type = parts->weight_type,
       .n_modules = parts->n_modules,
       .n_layers = structure->n_layers,
       .n_parameters = structure->n_parameters,
@@ -141,12 +142,13 @@ static void copy_small_parts(specrnn_model *model, const srn_model_parts *parts)
 
 /* Weights and bytes of one layer, from its parameter arrays. Biases are read in a step, too, but are counted as
  * parameters only: the bytes of a step are those of the matrices. */
-static void measure_layer(specrnn_layer_info *layer, const specrnn_parameter *arrays, size_t n_arrays)
+static void measure_layer(specrnn_layer_info *layer, const specrnn_parameter *arrays, size_t n_arrays,
+                          size_t weight_size)
 {
   for (size_t i = 0; i < n_arrays; i++) {
     size_t count = srn_parameter_count(&arrays[i]);
     layer->n_weights += count;
-    layer->bytes_per_step += arrays[i].rank == 2 ? count * sizeof(float) : 0;
+    layer->bytes_per_step += arrays[i].rank == 2 ? count * weight_size : 0;
   }
 }
 
@@ -248,7 +250,7 @@ static void connect(specrnn_model *model)
     size_t n_arrays = srn_module_arrays_per_direction(module) * srn_module_directions(module);
     for (size_t k = 0; k < srn_module_layers(module); k++, index++, arrays += n_arrays) {
       model->layers[index] = layer_info(model, i, k);
-      measure_layer(&model->layers[index], arrays, n_arrays);
+      measure_layer(&model->layers[index], arrays, n_arrays, srn_weights_size(model->info.weight_type));
       model->info.bytes_per_step += model->layers[index].bytes_per_step;
       connect_stage(&model->stages[index], &model->layers[index], arrays);
     }
@@ -280,6 +282,13 @@ static specrnn_status fill(specrnn_model *model, const srn_parameter_source *sou
     specrnn_status status = source->fill(source->user, i, parameter, owned(parameter->data), log);
     if (!status) {
       status = check_finite(parameter, count, log);
+    }
+    if (!status && parameter->rank == 2) {
+      status = srn_weights_round(model->info.weight_type, owned(parameter->data), parameter->shape[0],
+                                 parameter->shape[1], parameter->name, log);
+    }
+    if (!status) {
+      status = check_finite(parameter, count, log); /* rounding may meet the end of the range */
     }
     if (status) {
       return status;
@@ -338,6 +347,12 @@ static void each_matrix(specrnn_model *model, void (*use)(srn_weights *weights, 
   }
 }
 
+static void set_type(srn_weights *weights, void *user)
+{
+  const specrnn_weight_type *type = user;
+  weights->panels.type = srn_weights_packed_type(*type);
+}
+
 static void take_panels(srn_weights *weights, void *user)
 {
   srn_arena *arena = user;
@@ -356,6 +371,7 @@ static void pack_panels(srn_weights *weights, void *user)
 static specrnn_status pack(specrnn_model *model, size_t limit, const specrnn_log *log)
 {
   srn_arena arena = {0};
+  each_matrix(model, set_type, &model->info.weight_type);
   each_matrix(model, take_panels, &arena);
   size_t size = arena.used;
   if (size > limit) {

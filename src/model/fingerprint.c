@@ -1,9 +1,9 @@
 /* A number that tells models apart: FNV-1a with 64 bits, fed with 32-bit words instead of bytes.
  *
  * In order: each module's name and those of its options that differ from the defaults, as "key=value;" (so that an
- * option added later leaves older models their fingerprint); the bits of every parameter; mean and scale; the front
- * end's options in the same way. batch_first, dropout and test vectors do not change what a stream computes, and
- * dropout is left out. */
+ * option added later leaves older models their fingerprint); the bits of every parameter; the type of weights but f32;
+ * mean and scale; the front end's options in the same way. batch_first, dropout and test vectors do not change what a
+ * stream computes, and dropout is left out. */
 #include <string.h>
 
 #include "model/object.h"
@@ -65,6 +65,9 @@ uint64_t srn_model_fingerprint(const specrnn_model *model)
   for (size_t i = 0; i < model->info.n_parameters; i++) {
     const specrnn_parameter *parameter = &model->parameters[i];
     hash = mix_floats(hash, parameter->data, srn_parameter_count(parameter));
+  }
+  if (model->info.weight_type != SPECRNN_WEIGHT_F32) {
+    hash = mix_text(hash, specrnn_weight_type_name(model->info.weight_type));
   }
   if (model->mean) {
     hash = mix_floats(hash, model->mean, model->info.input_size);

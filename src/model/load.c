@@ -7,6 +7,7 @@
 #include "io/whole_file.h"
 #include "io/zip.h"
 #include "model/infer.h"
+#include "model/int8.h"
 #include "model/metadata.h"
 #include "model/object.h"
 
@@ -50,6 +51,7 @@ typedef struct loading {
   srn_found_chain chain;
   specrnn_module *modules; /* those of the chain, without what else is known of them */
   bool own;                /* a file of specrnn_model_save */
+  specrnn_weight_type weight_type;
   bool batch_first;
   bool has_front_end;
   specrnn_features_config front_end;
@@ -197,8 +199,9 @@ static specrnn_status read_reserved(float **out, loading *l, const char *name, s
   if (!tensor) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s is missing", name);
   }
-  bool fits = rows ? tensor->rank == 2 && tensor->shape[0] == rows && tensor->shape[1] == columns
-                   : tensor->rank == 1 && tensor->shape[0] == columns;
+  bool fits = tensor->int8 ? false
+              : rows       ? tensor->rank == 2 && tensor->shape[0] == rows && tensor->shape[1] == columns
+                           : tensor->rank == 1 && tensor->shape[0] == columns;
   if (!fits) {
     char shape[128];
     srn_tensor_shape_text(tensor, shape, sizeof shape);
@@ -296,7 +299,8 @@ static specrnn_status read_own(loading *l, const specrnn_log *log)
   if (layout && !l->batch_first && strcmp(layout, "time_first") != 0) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, SRN_META_LAYOUT " is neither batch_first nor time_first");
   }
-  return srn_metadata_front_end(&l->front_end, &l->has_front_end, &l->file, log);
+  specrnn_status status = srn_metadata_weights(&l->weight_type, &l->file, log);
+  return status ? status : srn_metadata_front_end(&l->front_end, &l->has_front_end, &l->file, log);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- the
@@ -319,23 +323,6 @@ static specrnn_status find_chain(loading *l, const specrnn_log *log)
   return l->own ? check_own_choices(l, log) : apply_choices(l, log);
 }
 
-static specrnn_status check_shape(const srn_tensor *tensor, const srn_parameter_spec *spec, const specrnn_log *log)
-{
-  bool fits = tensor->rank == (int)spec->rank;
-  for (size_t i = 0; fits && i < spec->rank; i++) {
-    fits = tensor->shape[i] == spec->shape[i];
-  }
-  if (fits) {
-    return SPECRNN_OK;
-  }
-  char shape[128];
-  char needed[64];
-  specrnn_array view = specrnn_array_view(SPECRNN_F32, (int)spec->rank, spec->shape, NULL);
-  srn_tensor_shape_text(tensor, shape, sizeof shape);
-  specrnn_array_shape_text(&view, needed, sizeof needed);
-  return srn_fail(log, SPECRNN_ERROR_SHAPE, "%s has shape %s; %s is needed", tensor->name, shape, needed);
-}
-
 /* The tensor of a parameter is there, fits, and is marked as used. */
 static specrnn_status claim(loading *l, const srn_parameter_spec *spec, const specrnn_log *log)
 {
@@ -344,7 +331,8 @@ static specrnn_status claim(loading *l, const srn_parameter_spec *spec, const sp
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s is missing", spec->name);
   }
   tensor->used = true;
-  return check_shape(tensor, spec, log);
+  specrnn_status status = srn_tensor_check_shape(tensor, spec->rank, spec->shape, log);
+  return status ? status : srn_int8_claim(&l->file, l->weight_type, tensor, spec, log);
 }
 
 /* The tensors of an LSTM on [h; x], as a linear layer would have them. */
@@ -428,8 +416,9 @@ static specrnn_status fill(void *user, size_t index, const specrnn_parameter *pa
   const loading *l = user;
   const srn_found_module *found = module_of(l, index);
   if (!found->concatenated) {
-    srn_tensor_read(srn_tensors_find(&l->file, parameter->name), values);
-    return SPECRNN_OK;
+    const srn_tensor *tensor = srn_tensors_find(&l->file, parameter->name);
+    srn_tensor_read(tensor, values);
+    return tensor->int8 ? srn_int8_scale_rows(&l->file, parameter, values, log) : SPECRNN_OK;
   }
   const specrnn_module *module = &found->module;
   size_t count = 4 * (size_t)module->hidden_size * (size_t)(module->hidden_size + module->input_size);
@@ -459,6 +448,7 @@ static specrnn_status build(specrnn_model **out, loading *l, size_t limit, const
 {
   srn_model_parts parts = {
       .source = l->own ? SPECRNN_MODEL_SOURCE_OWN : SPECRNN_MODEL_SOURCE_STATE_DICT,
+      .weight_type = l->weight_type,
       .modules = l->modules,
       .n_modules = l->chain.count,
       .batch_first = l->batch_first,
@@ -468,7 +458,7 @@ static specrnn_status build(specrnn_model **out, loading *l, size_t limit, const
       .tests = l->tests,
       .n_tests = l->n_tests,
       .parameters = {fill, l},
-      .allocation_limit = limit,
+      .allocation_limit = l->weight_type == SPECRNN_WEIGHT_INT8 ? limit * sizeof(float) : limit,
   };
   specrnn_model *model;
   specrnn_status status = srn_model_build(&model, &parts, log);

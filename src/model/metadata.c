@@ -108,6 +108,9 @@ specrnn_status srn_metadata_write(json_t **out, const specrnn_model *model, cons
   if (!status) {
     status = put_text(metadata, SRN_META_LAYOUT, model->info.batch_first ? "batch_first" : "time_first", log);
   }
+  if (!status && model->info.weight_type != SPECRNN_WEIGHT_F32) {
+    status = put_text(metadata, SRN_META_WEIGHTS, specrnn_weight_type_name(model->info.weight_type), log);
+  }
   if (!status) {
     status = put_text(metadata, SRN_META_FINGERPRINT, fingerprint, log);
   }
@@ -194,6 +197,19 @@ specrnn_status srn_metadata_modules(srn_found_chain *out, const srn_tensor_file 
   }
   *out = (srn_found_chain){modules, count};
   return SPECRNN_OK;
+}
+
+specrnn_status srn_metadata_weights(specrnn_weight_type *out, const srn_tensor_file *file, const specrnn_log *log)
+{
+  const char *text = srn_tensors_metadata(file, SRN_META_WEIGHTS);
+  for (int type = 0; type < SPECRNN_WEIGHT_TYPES; type++) {
+    if (!strcmp(text ? text : specrnn_weight_type_name(SPECRNN_WEIGHT_F32), specrnn_weight_type_name(type))) {
+      *out = type;
+      return SPECRNN_OK;
+    }
+  }
+  return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the model has weights of type %.16s; f32, bf16 and int8 can be read",
+                  text);
 }
 
 specrnn_status srn_metadata_front_end(specrnn_features_config *out, bool *present, const srn_tensor_file *file,

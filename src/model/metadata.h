@@ -2,11 +2,13 @@
  *
  *     specrnn.format       "1"
  *     specrnn.modules      JSON: [{"name": ..., an option of specrnn_module_options: ...}, ...] in the order of the
- * chain specrnn.layout       "batch_first" or "time_first" specrnn.front_end    JSON: the options of
- * specrnn_features_options; absent where there is none specrnn.fingerprint  16 hexadecimal digits specrnn.tests JSON:
- * [tolerance, ...]
+ * chain specrnn.weights      "bf16" or "int8"; absent for float specrnn.layout       "batch_first" or "time_first"
+ *     specrnn.front_end    JSON: the options of specrnn_features_options; absent where there is none
+ *     specrnn.fingerprint  16 hexadecimal digits
+ *     specrnn.tests        JSON: [tolerance, ...]
  *
- * and as tensors: specrnn.normaliser.mean, .scale (I), specrnn.test.N.input (T, I), specrnn.test.N.output (T, O). */
+ * and as tensors: specrnn.normaliser.mean, .scale (I), specrnn.test.N.input (T, I), specrnn.test.N.output (T, O); for
+ * each matrix of 8-bit weights specrnn.scale.NAME, what the whole numbers of each of its rows are times. */
 #ifndef SPECRNN_SRC_MODEL_METADATA_H
 #define SPECRNN_SRC_MODEL_METADATA_H
 
@@ -15,18 +17,24 @@
 
 #define SRN_META_FORMAT      SRN_RESERVED_PREFIX "format"
 #define SRN_META_MODULES     SRN_RESERVED_PREFIX "modules"
+#define SRN_META_WEIGHTS     SRN_RESERVED_PREFIX "weights"
 #define SRN_META_LAYOUT      SRN_RESERVED_PREFIX "layout"
 #define SRN_META_FRONT_END   SRN_RESERVED_PREFIX "front_end"
 #define SRN_META_FINGERPRINT SRN_RESERVED_PREFIX "fingerprint"
 #define SRN_META_TESTS       SRN_RESERVED_PREFIX "tests"
 #define SRN_TENSOR_MEAN      SRN_RESERVED_PREFIX "normaliser.mean"
 #define SRN_TENSOR_SCALE     SRN_RESERVED_PREFIX "normaliser.scale"
+#define SRN_TENSOR_ROW_SCALE SRN_RESERVED_PREFIX "scale."
 #define SRN_TENSOR_TEST      SRN_RESERVED_PREFIX "test."
 
 #define SRN_FORMAT_VERSION   "1"
 
 /* The metadata of a model, a new object. */
 SPECRNN_MUST_CHECK specrnn_status srn_metadata_write(json_t **out, const specrnn_model *model, const specrnn_log *log);
+
+/* The type of the weights. */
+SPECRNN_MUST_CHECK specrnn_status srn_metadata_weights(specrnn_weight_type *out, const srn_tensor_file *file,
+                                                       const specrnn_log *log);
 
 /* The modules that the metadata describes. */
 SPECRNN_MUST_CHECK specrnn_status srn_metadata_modules(srn_found_chain *out, const srn_tensor_file *file,

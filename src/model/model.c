@@ -103,6 +103,7 @@ srn_model_parts srn_model_parts_of(const specrnn_model *model)
 {
   return (srn_model_parts){
       .source = model->info.source,
+      .weight_type = model->info.weight_type,
       .modules = model->modules,
       .n_modules = model->info.n_modules,
       .batch_first = model->info.batch_first,

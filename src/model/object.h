@@ -47,6 +47,7 @@ typedef struct srn_parameter_source {
 /* Everything that a model is made from. */
 typedef struct srn_model_parts {
   specrnn_model_source source;
+  specrnn_weight_type weight_type;
   const specrnn_module *modules;
   size_t n_modules;
   bool batch_first;
@@ -77,6 +78,17 @@ size_t srn_model_scratch(const specrnn_model *model, size_t n_sequences, size_t 
 
 /* The widest row that goes from stage to stage, the normalised input included. */
 size_t srn_model_row_size(const specrnn_model *model);
+
+/* Rounds a matrix (rows, depth) to the type, in place. SPECRNN_ERROR_UNSUPPORTED for a shape that the type cannot have,
+ * SPECRNN_ERROR_MEMORY. */
+SPECRNN_MUST_CHECK specrnn_status srn_weights_round(specrnn_weight_type type, float *w, size_t rows, size_t depth,
+                                                    const char *name, const specrnn_log *log);
+
+/* As the kernels call it. */
+srn_weight_type srn_weights_packed_type(specrnn_weight_type type);
+
+/* Bytes of a weight. */
+size_t srn_weights_size(specrnn_weight_type type);
 
 /* FNV-1a, 64 bits, over what makes the numbers; see fingerprint.c for the order. */
 uint64_t srn_model_fingerprint(const specrnn_model *model);

@@ -16,7 +16,12 @@ enum { LENGTH_SIZE = 8, MAX_HEADER = 1 << 20 };
 static const struct {
   const char *name;
   specrnn_dtype dtype;
-} DTYPES[] = {{"F32", SPECRNN_F32}, {"F64", SPECRNN_F64}, {"F16", SPECRNN_F16}, {"BF16", SPECRNN_BF16}};
+  bool int8;
+} DTYPES[] = {{"F32", SPECRNN_F32, false},
+              {"F64", SPECRNN_F64, false},
+              {"F16", SPECRNN_F16, false},
+              {"BF16", SPECRNN_BF16, false},
+              {"I8", SPECRNN_U8, true}};
 
 static specrnn_status read_dtype(srn_tensor *tensor, const json_t *entry, const specrnn_log *log)
 {
@@ -24,6 +29,7 @@ static specrnn_status read_dtype(srn_tensor *tensor, const json_t *entry, const 
   for (size_t i = 0; name && i < sizeof DTYPES / sizeof *DTYPES; i++) {
     if (!strcmp(name, DTYPES[i].name)) {
       tensor->dtype = DTYPES[i].dtype;
+      tensor->int8 = DTYPES[i].int8;
       return SPECRNN_OK;
     }
   }
@@ -56,7 +62,7 @@ static specrnn_status read_shape(srn_tensor *tensor, const json_t *entry, size_t
                     json_array_size(shape), SPECRNN_MAX_RANK);
   }
   tensor->rank = (int)json_array_size(shape);
-  *n_bytes = specrnn_dtype_size(tensor->dtype);
+  *n_bytes = srn_tensor_item_size(tensor);
   for (int i = 0; i < tensor->rank; i++) {
     if (!read_size(json_array_get(shape, (size_t)i), &tensor->shape[i])) {
       return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s: its shape holds something else than sizes", tensor->name);

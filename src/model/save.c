@@ -7,11 +7,56 @@
 #include "model/metadata.h"
 #include "model/object.h"
 
-/* A tensor to be written, float. */
+/* How the numbers of a tensor go into the file. */
+typedef enum item_type { ITEM_F32, ITEM_BF16, ITEM_INT8, ITEM_ROW_SCALES, ITEM_TYPES } item_type;
+
+static specrnn_status write_f32(srn_sink *sink, const float *row, size_t count, const specrnn_log *log)
+{
+  return srn_sink_write_numbers(sink, row, count, sizeof *row, log);
+}
+
+static specrnn_status write_bf16(srn_sink *sink, const float *row, size_t count, const specrnn_log *log)
+{
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; i < count && !status; i++) {
+    uint16_t narrow = srn_bf16_of(row[i]);
+    status = srn_sink_write_numbers(sink, &narrow, 1, sizeof narrow, log);
+  }
+  return status;
+}
+
+static specrnn_status write_int8(srn_sink *sink, const float *row, size_t count, const specrnn_log *log)
+{
+  int8_t whole[SRN_INT8_MOST_DEPTH];
+  srn_int8_row(whole, row, count);
+  return srn_sink_write(sink, whole, count, log);
+}
+
+static specrnn_status write_row_scale(srn_sink *sink, const float *row, size_t count, const specrnn_log *log)
+{
+  int8_t whole[SRN_INT8_MOST_DEPTH];
+  float scale = srn_int8_row(whole, row, count);
+  return srn_sink_write_numbers(sink, &scale, 1, sizeof scale, log);
+}
+
+static const struct {
+  const char *dtype;
+  size_t size; /* of a number */
+  specrnn_status (*write_row)(srn_sink *sink, const float *row, size_t count, const specrnn_log *log);
+} ITEM_KINDS[ITEM_TYPES] = {
+    [ITEM_F32] = {"F32", sizeof(float), write_f32},
+    [ITEM_BF16] = {"BF16", sizeof(uint16_t), write_bf16},
+    [ITEM_INT8] = {"I8", sizeof(int8_t), write_int8},
+    [ITEM_ROW_SCALES] = {"F32", sizeof(float), write_row_scale},
+};
+
+/* A tensor to be written. */
 typedef struct item {
-  char name[SRN_PARAMETER_NAME_SIZE];
+  char name[SRN_PARAMETER_NAME_SIZE + sizeof SRN_TENSOR_ROW_SCALE];
+  item_type type;
   size_t rank, shape[2];
   const float *data;
+  size_t n_rows, row_size; /* of data: more than the shape says where a row becomes one number */
 } item;
 
 typedef struct item_list {
@@ -24,7 +69,7 @@ static size_t item_count(const item *it)
   return it->shape[0] * (it->rank == 2 ? it->shape[1] : 1);
 }
 
-static void add(item_list *list, const char *name, const float *data, size_t rows, size_t columns)
+static item *add(item_list *list, const char *name, const float *data, size_t rows, size_t columns)
 {
   item *it = &list->items[list->count++];
   snprintf(it->name, sizeof it->name, "%s", name);
@@ -32,13 +77,40 @@ static void add(item_list *list, const char *name, const float *data, size_t row
   it->shape[0] = rows;
   it->shape[1] = columns;
   it->data = data;
+  it->n_rows = columns ? rows : 1;
+  it->row_size = columns ? columns : rows;
+  return it;
 }
 
-static void add_parameters(item_list *list, const specrnn_model *model)
+/* The parameters that are written as float. */
+static void add_parameters(item_list *list, const specrnn_model *model, bool but_matrices)
 {
   for (size_t i = 0; i < model->info.n_parameters; i++) {
     const specrnn_parameter *p = &model->parameters[i];
-    add(list, p->name, p->data, p->shape[0], p->rank == 2 ? p->shape[1] : 0);
+    if (p->rank == 1 || !but_matrices) {
+      add(list, p->name, p->data, p->shape[0], p->rank == 2 ? p->shape[1] : 0);
+    }
+  }
+}
+
+/* Matrices of another type; they come last, so that all floats are aligned. */
+static void add_narrow_matrices(item_list *list, const specrnn_model *model)
+{
+  bool int8 = model->info.weight_type == SPECRNN_WEIGHT_INT8;
+  for (size_t pass = int8 ? 0 : 1; pass < 2; pass++) { /* the scales of all first */
+    for (size_t i = 0; i < model->info.n_parameters; i++) {
+      const specrnn_parameter *p = &model->parameters[i];
+      if (p->rank == 1) {
+        continue;
+      }
+      item *it = add(list, p->name, p->data, p->shape[0], p->shape[1]);
+      it->type = int8 ? ITEM_INT8 : ITEM_BF16;
+      if (pass == 0) {
+        snprintf(it->name, sizeof it->name, SRN_TENSOR_ROW_SCALE "%s", p->name);
+        it->type = ITEM_ROW_SCALES;
+        it->rank = 1;
+      }
+    }
   }
 }
 
@@ -63,11 +135,11 @@ static void add_own(item_list *list, const specrnn_model *model)
 
 static bool put_item(json_t *header, const item *it, size_t *offset)
 {
-  size_t end = *offset + item_count(it) * sizeof(float);
+  size_t end = *offset + item_count(it) * ITEM_KINDS[it->type].size;
   json_t *shape = it->rank == 2 ? json_pack("[I, I]", (json_int_t)it->shape[0], (json_int_t)it->shape[1])
                                 : json_pack("[I]", (json_int_t)it->shape[0]);
-  json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets", (json_int_t)*offset,
-                            (json_int_t)end);
+  json_t *entry = json_pack("{s:s, s:o, s:[I, I]}", "dtype", ITEM_KINDS[it->type].dtype, "shape", shape, "data_offsets",
+                            (json_int_t)*offset, (json_int_t)end);
   *offset = end;
   return entry && json_object_set_new(header, it->name, entry) == 0;
 }
@@ -110,7 +182,9 @@ static specrnn_status write_items(srn_sink *sink, const char *header, const item
   }
   for (size_t i = 0; i < list->count && !status; i++) {
     const item *it = &list->items[i];
-    status = srn_sink_write_numbers(sink, it->data, item_count(it), sizeof *it->data, log);
+    for (size_t r = 0; r < it->n_rows && !status; r++) {
+      status = ITEM_KINDS[it->type].write_row(sink, it->data + r * it->row_size, it->row_size, log);
+    }
   }
   return status;
 }
@@ -133,15 +207,19 @@ static specrnn_status write_file(const char *path, const char *header, const ite
 static specrnn_status write_model(const specrnn_model *model, const char *path, bool whole, json_t *metadata,
                                   const specrnn_log *log)
 {
-  size_t most = model->info.n_parameters + 2 + 2 * model->info.n_tests;
+  size_t most = 2 * model->info.n_parameters + 2 + 2 * model->info.n_tests;
+  bool narrow = whole && model->info.weight_type != SPECRNN_WEIGHT_F32;
   item_list list = {calloc(most, sizeof *list.items), 0};
   if (!list.items) {
     json_decref(metadata);
     return srn_fail_memory(log, most * sizeof *list.items);
   }
-  add_parameters(&list, model);
+  add_parameters(&list, model, narrow);
   if (whole) {
     add_own(&list, model);
+  }
+  if (narrow) {
+    add_narrow_matrices(&list, model);
   }
   char *header = NULL;
   specrnn_status status = make_header(&header, &list, metadata, log);

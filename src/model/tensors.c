@@ -82,6 +82,29 @@ void srn_tensor_shape_text(const srn_tensor *tensor, char *text, size_t size)
   specrnn_array_shape_text(&view, text, size);
 }
 
+specrnn_status srn_tensor_check_shape(const srn_tensor *tensor, size_t rank, const size_t *shape,
+                                      const specrnn_log *log)
+{
+  bool fits = tensor->rank == (int)rank;
+  for (size_t i = 0; fits && i < rank; i++) {
+    fits = tensor->shape[i] == shape[i];
+  }
+  if (fits) {
+    return SPECRNN_OK;
+  }
+  char has[128];
+  char needed[64];
+  specrnn_array view = specrnn_array_view(SPECRNN_F32, (int)rank, shape, NULL);
+  srn_tensor_shape_text(tensor, has, sizeof has);
+  specrnn_array_shape_text(&view, needed, sizeof needed);
+  return srn_fail(log, SPECRNN_ERROR_SHAPE, "%s has shape %s; %s is needed", tensor->name, has, needed);
+}
+
+size_t srn_tensor_item_size(const srn_tensor *tensor)
+{
+  return tensor->int8 ? 1 : specrnn_dtype_size(tensor->dtype);
+}
+
 size_t srn_tensor_count(const srn_tensor *tensor)
 {
   size_t count = 1;
@@ -114,9 +137,10 @@ static float read_number(specrnn_dtype dtype, const unsigned char *bytes)
 void srn_tensor_read(const srn_tensor *tensor, float *values)
 {
   size_t count = srn_tensor_count(tensor);
-  size_t size = specrnn_dtype_size(tensor->dtype);
+  size_t size = srn_tensor_item_size(tensor);
   for (size_t i = 0; i < count; i++) {
-    values[i] = read_number(tensor->dtype, tensor->bytes + i * size);
+    const unsigned char *bytes = tensor->bytes + i * size;
+    values[i] = tensor->int8 ? (float)(int8_t)*bytes : read_number(tensor->dtype, bytes);
   }
 }
 

@@ -10,6 +10,7 @@
 typedef struct srn_tensor {
   char *name;
   specrnn_dtype dtype; /* F32, F64, F16 or BF16 */
+  bool int8;           /* signed bytes instead, whatever dtype says; only our own files may have them */
   int rank;
   size_t shape[SPECRNN_MAX_RANK];
   const unsigned char *bytes; /* little-endian, dense, row-major, of any alignment */
@@ -40,6 +41,13 @@ const char *srn_tensors_metadata(const srn_tensor_file *file, const char *key);
 
 /* "(4, 3)" */
 void srn_tensor_shape_text(const srn_tensor *tensor, char *text, size_t size);
+
+/* SPECRNN_ERROR_SHAPE, with both shapes, for another one than this. */
+SPECRNN_MUST_CHECK specrnn_status srn_tensor_check_shape(const srn_tensor *tensor, size_t rank, const size_t *shape,
+                                                         const specrnn_log *log);
+
+/* Bytes of a number. */
+size_t srn_tensor_item_size(const srn_tensor *tensor);
 
 /* Numbers in it. Shapes are checked by the readers: their product fits. */
 size_t srn_tensor_count(const srn_tensor *tensor);

@@ -1,0 +1,58 @@
+/* Matrices of 8-bit weights in a file: whole numbers, and beside them a tensor of a scale per row. */
+#include "model/int8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "model/metadata.h"
+
+static void row_scale_name(char *name, size_t size, const char *parameter)
+{
+  snprintf(name, size, SRN_TENSOR_ROW_SCALE "%s", parameter);
+}
+
+enum { ROW_SCALE_NAME_SIZE = SRN_PARAMETER_NAME_SIZE + sizeof SRN_TENSOR_ROW_SCALE };
+
+specrnn_status srn_int8_claim(srn_tensor_file *file, specrnn_weight_type type, const srn_tensor *tensor,
+                              const srn_parameter_spec *spec, const specrnn_log *log)
+{
+  bool needed = type == SPECRNN_WEIGHT_INT8 && spec->rank == 2;
+  if (tensor->int8 && !needed) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%s has dtype I8; F32, F64, F16 and BF16 can be read",
+                    tensor->name);
+  }
+  if (!tensor->int8 && needed) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s has another dtype than I8 in a model of int8 weights", tensor->name);
+  }
+  if (!needed) {
+    return SPECRNN_OK;
+  }
+  char name[ROW_SCALE_NAME_SIZE];
+  row_scale_name(name, sizeof name, spec->name);
+  srn_tensor *scale = srn_tensors_find(file, name);
+  if (!scale || scale->int8) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s is missing", name);
+  }
+  scale->used = true;
+  return srn_tensor_check_shape(scale, 1, spec->shape, log);
+}
+
+specrnn_status srn_int8_scale_rows(const srn_tensor_file *file, const specrnn_parameter *parameter, float *values,
+                                   const specrnn_log *log)
+{
+  char name[ROW_SCALE_NAME_SIZE];
+  row_scale_name(name, sizeof name, parameter->name);
+  float *scales = malloc(parameter->shape[0] * sizeof *scales);
+  if (!scales) {
+    return srn_fail_memory(log, parameter->shape[0] * sizeof *scales);
+  }
+  srn_tensor_read(srn_tensors_find(file, name), scales);
+  for (size_t r = 0; r < parameter->shape[0]; r++) {
+    for (size_t k = 0; k < parameter->shape[1]; k++) {
+      *values++ *= scales[r];
+    }
+  }
+  free(scales);
+  return SPECRNN_OK;
+}
