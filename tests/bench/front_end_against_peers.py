@@ -3,8 +3,8 @@
 
     front_end_against_peers.py SPECRNN [--rounds N]
 
-Part 1, whole processes: 600 s of sound to a mel array, and through `analyze`, with their peak memory; the picture of a
-spectrogram beside sox. Part 2, in a process: 60 s of noise through the front ends, one thread each, beside FFTW alone
+Part 1, whole processes: 600 s of sound (made by sox) to a mel array, and through `analyze`, with their peak memory; for
+pictures beside sox see plot_against_sox.py. Part 2, in a process: 60 s of noise through the front ends, one thread each, beside FFTW alone
 (`specrnn bench features --json`) and torchaudio. Each figure is the smallest of N rounds in which all took turns.
 What it prints is one Markdown table per part. Exit 77 (skipped) without sox or torchaudio."""
 import argparse
@@ -60,24 +60,19 @@ def make_sound(path, seconds):
 
 
 def whole_processes(specrnn, rounds, folder):
-    long_sound, short_sound = os.path.join(folder, "600s.wav"), os.path.join(folder, "60s.wav")
-    make_sound(long_sound, 600)
-    make_sound(short_sound, SECONDS)
+    sound = os.path.join(folder, "600s.wav")
+    make_sound(sound, 600)
     front_end = ["--sample-rate", str(RATE), "--n-fft", "512", "--hop-length", "256", "--n-mels", "80"]
     works = [
-        [specrnn, "features", long_sound, "-o", os.path.join(folder, "mel.npy")] + front_end,
-        [specrnn, "analyze", long_sound, "-o", os.path.join(folder, "pictures")],
-        [specrnn, "plot", short_sound, "-o", os.path.join(folder, "ours.png")],
-        ["sox", short_sound, "-n", "spectrogram", "-o", os.path.join(folder, "sox.png")],
+        [specrnn, "features", sound, "-o", os.path.join(folder, "mel.npy")] + front_end,
+        [specrnn, "analyze", sound, "-o", os.path.join(folder, "pictures")],
     ]
-    mel, analyze, ours, sox = best_of(rounds, [lambda command=command: run_process(command) for command in works])
+    mel, analyze = best_of(rounds, [lambda command=command: run_process(command) for command in works])
     print("| whole process | time | of it CPU | peak memory | goal |")
     print("|---|---|---|---|---|")
     print("| `features`, 600 s to mel `.npy` | %.3f s | %.3f s | %.0f MB | 0.25 s |" % (mel[0], mel[2], mel[1]))
     print("| `analyze`, 600 s, five pictures | %.3f s | %.3f s | %.0f MB | 0.5 s, 64 MB |" %
           (analyze[0], analyze[2], analyze[1]))
-    print("| `plot`, 60 s to a spectrogram | %.3f s | %.3f s | %.0f MB | |" % (ours[0], ours[2], ours[1]))
-    print("| sox, the same | %.3f s | %.3f s | %.0f MB | |" % (sox[0], sox[2], sox[1]))
     print()
 
 
