@@ -73,7 +73,7 @@ specrnn_status srn_own_text(const specrnn_figure *figure, const char **text, con
   if (!copy) {
     return srn_fail(log, SPECRNN_ERROR_MEMORY, "out of memory (a text)");
   }
-  int missing = srn_text_missing(figure->plotter, copy);
+  int missing = srn_text_missing(figure->plotter, srn_font_px(figure, 1.0), copy);
   if (missing) {
     srn_log(log, SPECRNN_LOG_WARNING, "no installed font has %d of the characters of '%s'", missing, copy);
   }

@@ -14,7 +14,8 @@ struct specrnn_plotter {
   PangoContext *context;
   PangoLayout *layout; /* one for all texts: its content changes */
   char *family;
-  double advance[SRN_ASCII + 1]; /* widths of characters in font sizes, 0: not yet known; last: the minus sign */
+  double advance_size_px;        /* the font size of the widths below */
+  double advance[SRN_ASCII + 1]; /* widths of characters, 0: not yet known; the last one is the minus sign */
 };
 
 /* What of the text lies at the given point. */
@@ -47,7 +48,7 @@ void srn_text_draw(cairo_t *cairo, specrnn_plotter *plotter, const srn_text_styl
                    const char *text);
 
 /* Characters of the text for which no font is installed. */
-int srn_text_missing(specrnn_plotter *plotter, const char *text);
+int srn_text_missing(specrnn_plotter *plotter, double size_px, const char *text);
 
 /* A copy in which bytes that are not UTF-8 are replaced by U+FFFD; NULL for lack of memory. */
 char *srn_text_copy(const char *text);
