@@ -12,12 +12,12 @@ build_packages=(
 # What the test suite needs. The large peers that tests/reference compares with are not among them: where they are
 # missing those tests are skipped and say so.
 # shellcheck disable=SC2034
-test_packages=(bats g++ libcmocka-dev python3-numpy python3-pil strace)
+test_packages=(bats g++ libcmocka-dev python3-numpy python3-pil sox strace)
 # What .ci/run adds: the peers, the second compiler, the checkers, a font with Chinese characters.
 # shellcheck disable=SC2034
 ci_packages=(
   chromium clang-14 clang-format-14 clang-tidy-14 fonts-droid-fallback git man-db python3-matplotlib python3-scipy
-  python3-torch python3-torchaudio shellcheck sox
+  python3-torch python3-torchaudio shellcheck
 )
 
 log_folder=build/logs
