@@ -244,8 +244,8 @@ specrnn_status plot_add_map(plot_call *c, specrnn_panel **panel, const plot_plac
   if (!cli_assign(c->arguments, specrnn_heatmap_options(), &config)) {
     return SPECRNN_ERROR_ARGUMENT;
   }
-  if (look->pool == SPECRNN_POOL_MEAN_DB && config.pool == SPECRNN_POOL_MEAN) {
-    config.pool = SPECRNN_POOL_MEAN_DB;
+  if (place->is_db && config.pool == SPECRNN_POOL_MEAN) {
+    config.pool = SPECRNN_POOL_MEAN_DB; /* the mean of the power, not of its logarithm */
   }
   specrnn_status status = plot_add_panel(c, panel, place);
   return status ? status : specrnn_panel_add_heatmap(*panel, &config, &log);

@@ -35,6 +35,7 @@ typedef struct plot_place {
   int source, part;
   char title[PLOT_TITLE_SIZE];
   specrnn_axis x, y;
+  bool is_db;    /* values are dB: their mean is that of the power */
   double weight; /* height relative to the other parts; 0 is 1 */
 } plot_place;
 

@@ -83,6 +83,7 @@ static void draw_relative_to_maximum(sound *s)
     return;
   }
   s->look.colorbar_format = "%+2.0f dB";
+  s->place.is_db = true;
   s->look.pool = SPECRNN_POOL_MAX;
   if (cli_assigned(s->c->arguments, table, "ref") && f->ref != SPECRNN_REF_MAX) {
     return;

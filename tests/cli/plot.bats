@@ -68,6 +68,14 @@ PYTHON
   equal "$(pixels click.png 'int(p[:, 498:503].max(axis=2).max() > 200), int(p[:, :490].max() < 10)')" '(1, 1)'
 }
 
+@test "the mean of dB is that of the power" {
+  succeeds plot "$test_wav" -o a.png --pool mean --width 2
+  succeeds plot "$test_wav" -o b.png --pool mean-db --width 2
+  succeeds plot "$test_wav" -o c.png --width 2
+  equal "$(pixels a.png 'p.tolist()' | md5sum)" "$(pixels b.png 'p.tolist()' | md5sum)"
+  equal "$(pixels c.png '(p != np.asarray(Image.open("a.png").convert("RGB"))).any()')" True
+}
+
 @test "one sample is a picture too" {
   /usr/bin/python3 - <<'PYTHON'
 import wave
