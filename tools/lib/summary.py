@@ -97,7 +97,7 @@ def main():
         counts = f"{tally.passed:>8}{len(tally.failed):>8}{len(tally.skipped):>9}{tally.seconds:>9.1f}"
         print(f"  {name:<12}{counts}")
     for title, reason in total.skipped:
-        print(f"  SKIPPED  {title}: {reason}")
+        print(f"  SKIPPED  {title}: {reason.removeprefix('SKIPPED: ')}")
     for title in total.failed:
         print(f"  FAILED   {title}")
     print(f"The whole output is in {log.with_suffix('.txt')}")
