@@ -105,7 +105,7 @@ static bool is_folder(const char *path)
   return (length > 0 && path[length - 1] == '/') || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
 }
 
-static bool choose_format(call *c, int n_inputs)
+static bool choose_format(call *c, const char *const *inputs, int n_inputs)
 {
   const options *o = c->options;
   if (!o->output) {
@@ -127,7 +127,7 @@ static bool choose_format(call *c, int n_inputs)
     report_usage("%s: holds the features of one input; name a folder, an .npz or an .ark for %d", o->output, n_inputs);
     return false;
   }
-  return true;
+  return input_names_differ(inputs, n_inputs);
 }
 
 static specrnn_status describe_columns(call *c, const specrnn_log *log)
@@ -387,7 +387,7 @@ static bool channels_fit(call *c, int n_inputs)
 
 static int run_call(call *c, const cli_arguments *arguments)
 {
-  if (!choose_format(c, arguments->n_inputs) ||
+  if (!choose_format(c, arguments->inputs, arguments->n_inputs) ||
       !front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end) ||
       !front_end_audio(arguments, &c->front_end, &c->run.audio) || !channels_fit(c, arguments->n_inputs)) {
     return CLI_EXIT_USAGE;

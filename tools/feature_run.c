@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
@@ -133,4 +134,37 @@ void input_name(const char *path, char *name, size_t size)
   if (dot && dot != name) {
     *dot = '\0';
   }
+}
+
+typedef struct named_input {
+  char name[256];
+  const char *path;
+} named_input;
+
+static int compare_names(const void *a, const void *b)
+{
+  return strcmp(((const named_input *)a)->name, ((const named_input *)b)->name);
+}
+
+bool input_names_differ(const char *const *paths, int n_paths)
+{
+  named_input *inputs = calloc((size_t)n_paths, sizeof *inputs);
+  if (!inputs) {
+    report_memory();
+    return false;
+  }
+  for (int i = 0; i < n_paths; i++) {
+    inputs[i].path = paths[i];
+    input_name(paths[i], inputs[i].name, sizeof inputs[i].name);
+  }
+  qsort(inputs, (size_t)n_paths, sizeof *inputs, compare_names);
+  bool differ = true;
+  for (int i = 1; differ && i < n_paths; i++) {
+    if (!compare_names(&inputs[i - 1], &inputs[i])) {
+      report_usage("%s and %s: both would be '%s' in the output", inputs[i - 1].path, inputs[i].path, inputs[i].name);
+      differ = false;
+    }
+  }
+  free(inputs);
+  return differ;
 }

@@ -2,6 +2,8 @@
 #ifndef SPECRNN_TOOLS_FEATURE_RUN_H
 #define SPECRNN_TOOLS_FEATURE_RUN_H
 
+#include <stdbool.h>
+
 #include "specrnn/audio.h"
 #include "specrnn/features.h"
 
@@ -28,5 +30,8 @@ SPECRNN_MUST_CHECK specrnn_status statistics_load(specrnn_statistics **out, cons
 
 /* The name of an input: the last part of its path, without the extension; "stdin" for "-". Truncates. */
 void input_name(const char *path, char *name, size_t size);
+
+/* False after a message where two of the inputs have one name: their results would have one place. */
+bool input_names_differ(const char *const *paths, int n_paths);
 
 #endif

@@ -293,7 +293,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_ark_next(specrnn_array **o
 
 SPECRNN_API void specrnn_ark_close(specrnn_ark_reader **reader);
 
-/* ------------------------------------------------------------------------------------------------------------- bytes */
+/* ------------------------------------------------------------------------------------------------------------- bytes
+ */
 
 /** Writes bytes of any kind under the rules above, but "-", which is a file of that name here.
  *  @return SPECRNN_ERROR_IO. */

@@ -168,7 +168,7 @@ static void check_int8_odd_inputs(checker *c)
 {
   static const struct {
     float x, product; /* with a weight of 127, whose scale is 1 */
-  } FRAMES[] = {{NAN, NAN},       {0.0f, 0.0f}, {INFINITY, NAN}, {1e-31f, 0.0f},
+  } FRAMES[] = {{NAN, NAN},       {0.0f, 0.0f},   {INFINITY, NAN}, {1e-31f, 0.0f},
                 {-INFINITY, NAN}, {2.0f, 254.0f}, {-3.0f, -381.0f}};
   enum { COUNT = sizeof FRAMES / sizeof *FRAMES, DEPTH = 7 };
   problem p = {.panels = {NULL, 5, DEPTH, SRN_WEIGHT_INT8}, .frames = COUNT, .x_stride = DEPTH, .y_stride = 5};
