@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "features/setup.h"
 
 /* Auditory Toolbox: 3 mel per 200 Hz up to 1 kHz, then 27 mel per factor 6.4. */
 static const double SLANEY_HZ_PER_MEL = 200.0 / 3;
@@ -206,26 +205,4 @@ void srn_mel_bank_destroy(srn_mel_bank **bank)
 {
   srn_arena_free(*bank);
   *bank = NULL;
-}
-
-specrnn_status specrnn_mel_filters(const specrnn_features_config *config, float *filters, const specrnn_log *log)
-{
-  specrnn_features_config mel = *config;
-  srn_mel_bank *bank = NULL;
-  srn_setup setup;
-  mel.kind = SPECRNN_KIND_MEL;
-  specrnn_status status = srn_setup_of(&setup, &mel, log);
-  if (status || (status = srn_mel_bank_create(&bank, &setup.config, log))) {
-    return status;
-  }
-  size_t n_bins = (size_t)bank->n_bins;
-  for (int m = 0; m < bank->n_mels; m++) {
-    float *row = filters + (size_t)m * n_bins;
-    memset(row, 0, n_bins * sizeof *row);
-    for (int i = 0; i < bank->count[m]; i++) {
-      row[bank->first[m] + i] = (float)bank->weights[bank->offset[m] + (size_t)i];
-    }
-  }
-  srn_mel_bank_destroy(&bank);
-  return SPECRNN_OK;
 }

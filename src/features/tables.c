@@ -1,6 +1,7 @@
 /* Window, filter bank and cosine matrix of a configuration, in double; and the level's own arithmetic. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/log.h"
 #include "features/analysis.h"
@@ -19,6 +20,28 @@ specrnn_status specrnn_dct_matrix(double *matrix, int n_mfcc, int n_mels)
       *element = scale * cos(PI / n_mels * (m + 0.5) * k) * (k == 0 ? sqrt(0.5) : 1.0);
     }
   }
+  return SPECRNN_OK;
+}
+
+specrnn_status specrnn_mel_filters(const specrnn_features_config *config, float *filters, const specrnn_log *log)
+{
+  specrnn_features_config mel = *config;
+  srn_mel_bank *bank = NULL;
+  srn_setup setup;
+  mel.kind = SPECRNN_KIND_MEL;
+  specrnn_status status = srn_setup_of(&setup, &mel, log);
+  if (status || (status = srn_mel_bank_create(&bank, &setup.config, log))) {
+    return status;
+  }
+  size_t n_bins = (size_t)bank->n_bins;
+  for (int m = 0; m < bank->n_mels; m++) {
+    float *row = filters + (size_t)m * n_bins;
+    memset(row, 0, n_bins * sizeof *row);
+    for (int i = 0; i < bank->count[m]; i++) {
+      row[bank->first[m] + i] = (float)bank->weights[bank->offset[m] + (size_t)i];
+    }
+  }
+  srn_mel_bank_destroy(&bank);
   return SPECRNN_OK;
 }
 
