@@ -9,7 +9,7 @@
 #include "specrnn/io.h"
 #include "specrnn/model.h"
 
-enum { MAX_JSON_SIZE = 1 << 20, MAGIC_SIZE = 2 };
+enum { MAX_JSON_SIZE = 1 << 28 /* features may stand beside it */, MAGIC_SIZE = 2 };
 
 const char *const AUDIO_INPUT_KEYS[] = {"channels", "channel", "offset", "duration", "nan", "truncated", NULL};
 

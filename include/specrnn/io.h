@@ -318,7 +318,7 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_config_to_json(char **json
                                                                      const void *config, const specrnn_log *log);
 
 /** Reads a configuration: every key sets its field, a missing one leaves the default. `config` (table->size bytes) is
- *  written on success only.
+ *  written on success only. Of an object whose member "config" is one too, as a .json of features is, that is read.
  *  @return SPECRNN_ERROR_FORMAT for text that is no JSON object or has a key twice; SPECRNN_ERROR_ARGUMENT, naming the
  *  key, for an unknown one, a value of another type, or one out of range. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_config_from_json(void *config, const specrnn_option_table *table,

@@ -143,6 +143,13 @@ static specrnn_status read_pair(void *config, const specrnn_option_table *table,
   return specrnn_option_set(table, config, key, text, log);
 }
 
+/* The configuration itself, or that of a file of features, which holds it beside them. */
+static json_t *find_config(json_t *root, const specrnn_option_table *table)
+{
+  json_t *inner = specrnn_option_find(table, "config") ? NULL : json_object_get(root, "config");
+  return json_is_object(inner) ? inner : root;
+}
+
 specrnn_status specrnn_config_from_json(void *config, const specrnn_option_table *table, const char *json,
                                         specrnn_unknown_keys unknown, const specrnn_log *log)
 {
@@ -157,9 +164,10 @@ specrnn_status specrnn_config_from_json(void *config, const specrnn_option_table
     return srn_fail_memory(log, table->size);
   }
   memcpy(read, table->defaults, table->size);
+  json_t *pairs = find_config(root, table);
   const char *key;
   json_t *value;
-  json_object_foreach(root, key, value)
+  json_object_foreach(pairs, key, value)
   {
     status = read_pair(read, table, key, value, unknown, log);
     if (status) {

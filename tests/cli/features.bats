@@ -63,6 +63,9 @@ agrees() {
   succeeds features "$speech" -o a.npz --preset kaldi --n-mels 40 --dither 1 --seed 7
   succeeds features "$speech" -o b.npz --config a.npz
   cmp a.npz b.npz
+  succeeds features "$speech" -o a.json --config a.npz
+  succeeds features "$speech" -o b.npz --config a.json
+  cmp a.npz b.npz
   run python "(lambda z: [z['features'].shape, float(z['sample_rate']), round(float(z['times'][1] - z['times'][0]), 6), len(z['frequencies']), json.loads(str(z['config']))['dither']])(np.load('a.npz'))"
   equal "$output" "[(543, 40), 16000.0, 0.01, 40, 1]" || explain "$output"
 }

@@ -75,6 +75,17 @@ static void missing_keys_are_defaults(void **state)
   assert_int_equal(read.n_fft, 512);
 }
 
+static void a_file_of_features_holds_its_configuration(void **state)
+{
+  (void)state;
+  toy_config read;
+  succeeds(specrnn_config_from_json(&read, &TABLE,
+                                    "{\"shape\": [2, 3], \"config\": {\"n_fft\": 400, \"center\": false}}",
+                                    SPECRNN_UNKNOWN_KEYS_REFUSE, &LOG));
+  assert_int_equal(read.n_fft, 400);
+  assert_int_equal(read.center, false);
+}
+
 static void refuses_with_a_reason(void **state)
 {
   (void)state;
@@ -122,6 +133,7 @@ int main(void)
       cmocka_unit_test(round_trips),
       cmocka_unit_test(the_locale_changes_nothing),
       cmocka_unit_test(missing_keys_are_defaults),
+      cmocka_unit_test(a_file_of_features_holds_its_configuration),
       cmocka_unit_test(refuses_with_a_reason),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
