@@ -171,11 +171,17 @@ static specrnn_status list_inputs(encode_call *c)
   return encode_list_build(&c->list, c->arguments->inputs, c->arguments->n_inputs);
 }
 
+/* Before the model, which may have remarks of its own. */
+static specrnn_status choose_output(encode_call *c)
+{
+  return choose_pooling(c) && choose_format(c) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
+}
+
 static specrnn_status choose(encode_call *c)
 {
   const encode_options *o = c->options;
-  bool fine = choose_pooling(c) && choose_format(c) && check_format(c) && choose_layers(c) &&
-              (!o->h0 || states_check(o->h0, STATE_H, c->model)) && (!o->c0 || states_check(o->c0, STATE_C, c->model));
+  bool fine = check_format(c) && choose_layers(c) && (!o->h0 || states_check(o->h0, STATE_H, c->model)) &&
+              (!o->c0 || states_check(o->c0, STATE_C, c->model));
   return fine ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
 }
 
@@ -247,7 +253,7 @@ static specrnn_status prepare_pass(encode_call *c)
 
 static int run_call(encode_call *c)
 {
-  static specrnn_status (*const STEPS[])(encode_call *) = {load_model,     list_inputs,   choose,
+  static specrnn_status (*const STEPS[])(encode_call *) = {choose_output,  load_model,    list_inputs, choose,
                                                            find_front_end, prepare_sound, prepare_pass};
   for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
     specrnn_status status = STEPS[i](c);

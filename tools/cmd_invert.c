@@ -130,15 +130,16 @@ static int run(const cli_arguments *arguments)
   if (!o->output) {
     return report_usage("--output: name the WAV file (see specrnn invert --help)");
   }
-  const char *config_path = o->config || !has_extension(path, ".npz") ? o->config : path;
-  specrnn_features_config config;
-  if (!front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config)) {
-    return CLI_EXIT_USAGE;
-  }
   specrnn_array *array = NULL;
   specrnn_log log = report_log(path);
   if (load_features(path, &array, &log)) {
     return CLI_EXIT_FAILED;
+  }
+  const char *config_path = o->config || !has_extension(path, ".npz") ? o->config : path;
+  specrnn_features_config config;
+  if (!front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config)) {
+    specrnn_array_destroy(&array);
+    return CLI_EXIT_USAGE;
   }
   int status = as_rows(&array, &log) ? CLI_EXIT_FAILED : check_shape(path, &config, array);
   if (!status) {

@@ -293,6 +293,8 @@ np.save("x.npy", (np.arange(1, 25, dtype=np.float32) / 10).reshape(4, 2, 3))'
   refuses 2 "specrnn: --output: say where*" encode "$test_wav"
   refuses 2 "specrnn: --layer 3: not one of all, output, 1 ... 2" encode "$test_wav" --layer 3 -o x.npz
   refuses 2 "specrnn: --pool median: not one of mean, last, max" encode "$test_wav" --pool median -o x.npz
+  refuses 2 "specrnn: --pool median: not one of mean, last, max" encode "$test_wav" --pool median -o x.npz \
+    --model "$golden/rnn_chain.pt"
   refuses 2 "specrnn: --c0: the model has no LSTM" encode "$test_wav" --c0 normal:1 -o x.npz
   refuses 2 "specrnn: --h0 normal:x: after normal: comes a deviation, as normal:0.1" encode "$test_wav" --h0 normal:x \
     -o x.npz

@@ -129,6 +129,7 @@ agrees() {
 @test "a complex spectrogram gives the sound back" {
   succeeds features "$speech" -o c.npz --kind stft --power complex --sample-rate 16000
   succeeds invert c.npz -o back.wav
+  refuses 1 "specrnn: missing.npz: cannot read: No such file or directory" invert missing.npz -o none.wav
   sox "$speech" -t f32 -e floating-point a.f32
   sox back.wav -t f32 b.f32
   run python "(lambda a, b: bool(np.abs(a[:len(b)] - b).max() < 1e-6 and len(a) - len(b) < 512))(np.fromfile('a.f32', np.float32), np.fromfile('b.f32', np.float32))"
