@@ -57,7 +57,7 @@ static void print_library(FILE *stream, const specrnn_option_table *table, const
   cli_option_name(option, name, sizeof name);
   cli_option_argument(option, argument, sizeof argument);
   cli_option_help(table, option, help, sizeof help);
-  snprintf(row, sizeof row, "    %s %s", name, argument);
+  snprintf(row, sizeof row, "    %s%s%s", name, *argument ? " " : "", argument);
   print_row(stream, row, help);
 }
 

@@ -175,8 +175,8 @@ static void print_front_end(const specrnn_model *model)
   const specrnn_features_config *front_end = specrnn_model_front_end(model);
   specrnn_features_shape shape;
   if (!front_end) {
-    printf("\nFront end: none; the model reads %zu features per frame from elsewhere\n",
-           specrnn_model_describe(model)->input_size);
+    size_t n = specrnn_model_describe(model)->input_size;
+    printf("\nFront end: none; the model reads %zu feature%s per frame from elsewhere\n", n, n == 1 ? "" : "s");
     return;
   }
   printf("\nFront end");
