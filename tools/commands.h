@@ -12,6 +12,7 @@ extern const cli_command cmd_info;
 extern const cli_command cmd_invert;
 extern const cli_command cmd_model_convert;
 extern const cli_command cmd_model_init;
+extern const cli_command cmd_model_quantize;
 extern const cli_command cmd_model_show;
 extern const cli_command cmd_model_verify;
 extern const cli_command cmd_neighbours;

@@ -25,6 +25,7 @@ static const cli_command *const COMMANDS[] = {
     &cmd_model_show,
     &cmd_model_verify,
     &cmd_model_convert,
+    &cmd_model_quantize,
     &bench_features_command,
     &bench_encoder_command,
     &bench_plan_command,

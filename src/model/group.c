@@ -13,6 +13,7 @@ struct specrnn_encoder_group {
   const specrnn_model *model;
   srn_engine engine;
   size_t capacity;
+  size_t position;                        /* passes so far, for walking the weights in turn */
   specrnn_encoder **encoders;             /* of the pass */
   const specrnn_encoder_output **outputs; /* theirs, or NULL */
   float *h, *c;                           /* layer after layer (n, P) and (n, H) */
@@ -148,7 +149,7 @@ static bool any_output(const specrnn_encoder_group *group, size_t n)
 }
 
 /* The n streams of the pass, their frames in rows[0], through the whole chain. */
-static void run_pass(const specrnn_encoder_group *group, size_t n)
+static void run_pass(specrnn_encoder_group *group, size_t n)
 {
   const specrnn_model *model = group->model;
   srn_sweep sweep = {
@@ -159,6 +160,7 @@ static void run_pass(const specrnn_encoder_group *group, size_t n)
       .c = group->c,
       .scratch = group->scratch,
       .block_rows = n,
+      .position = group->position++,
   };
   size_t n_stages = any_output(group, n) ? srn_model_stages(model) : model->info.n_layers;
   for (size_t i = 0; i < n_stages; i++) {

@@ -220,3 +220,27 @@ for key in a:
         assert a[key] == b[key], key'
   succeeds model verify "$SPECRNN_SOURCE_ROOT/src/model/builtin/default.safetensors"
 }
+
+@test "quantize: a smaller file, its error per layer, and the same model again" {
+  local dtype size model=$SPECRNN_SOURCE_ROOT/src/model/builtin/default.safetensors
+  for dtype in int8 bf16; do
+    call model quantize "$model" -o small.safetensors --dtype "$dtype" --sound "$test_wav"
+    equal "$status" 0
+    [[ $output == "Error of $dtype weights in "*" frames of $test_wav"* ]]
+    # The output (layer 1) is within 0.02; layer 0 is 0.022 off here in 8 bits.
+    equal "$(awk '$2 ~ /^rnn/ && $4 > 0 && $4 < ($1 == 1 ? 0.02 : 0.03) && $6 >= 0.999' <<<"$output" | wc -l)" 2
+    size=$(($(stat -c %s "$model") * 100 / $(stat -c %s small.safetensors)))
+    [ "$size" -gt "$([ "$dtype" = int8 ] && echo 300 || echo 170)" ]
+    succeeds model show small.safetensors --json
+    equal "$(json "d['weights']")" "$dtype"
+    succeeds encode "$test_wav" --model small.safetensors -o out.npz
+  done
+}
+
+@test "quantize: refusals" {
+  succeeds model init -o bare.safetensors --cell gru --input-size 3 --hidden-size 4
+  refuses 2 'specrnn: --dtype: int8 or bf16 is needed' model quantize bare.safetensors -o o.safetensors
+  refuses 2 'specrnn: --sound: the model has no front end (specrnn model convert gives it one)' \
+    model quantize bare.safetensors -o o.safetensors --dtype int8 --sound "$test_wav"
+  succeeds model quantize bare.safetensors -o o.safetensors --dtype int8
+}
