@@ -219,6 +219,28 @@ static void print_normaliser(const specrnn_model *model)
          (double)m.largest, (double)s.least, (double)s.largest);
 }
 
+static bool needs_whole_input(const specrnn_features_config *front_end)
+{
+  specrnn_features_shape shape;
+  return !specrnn_features_describe(front_end, &shape, NULL) && shape.whole_input;
+}
+
+/* A maximum of the whole input has stand-ins in a stream, other steps that need all of it have none. */
+static const char *stream_text(const specrnn_model *model)
+{
+  if (specrnn_model_describe(model)->bidirectional) {
+    return "no, it runs in both directions";
+  }
+  const specrnn_features_config *front_end = specrnn_model_front_end(model);
+  if (!front_end || !needs_whole_input(front_end)) {
+    return "yes";
+  }
+  specrnn_features_config in_stream = *front_end;
+  in_stream.maximum = SPECRNN_MAXIMUM_RUNNING;
+  return needs_whole_input(&in_stream) ? "no, its front end needs the whole input"
+                                       : "yes, with a fixed or running maximum";
+}
+
 static void print_tests(const specrnn_model *model)
 {
   size_t n = specrnn_model_describe(model)->n_tests;
@@ -245,7 +267,7 @@ void model_print(const specrnn_model *model, const model_notes *notes)
   print_tests(model);
   printf("Weights: %s\n", specrnn_weight_type_name(info->weight_type));
   printf("Arrays: %s, %zu)\n", info->batch_first ? "batch first, (N, T" : "time first, (T, N", info->input_size);
-  printf("Streams: %s\n", info->bidirectional ? "no, it runs in both directions" : "yes");
+  printf("Streams: %s\n", stream_text(model));
   if (notes->count > 0) {
     printf("\nAssumed\n");
   }

@@ -89,9 +89,22 @@ assert np.array_equal(np.float32(d["scale"]), (1 / s["deviation"]).astype(np.flo
     "  rnn1.weight_ih_l0        (128, 257)" "  rnn2.bias_hh_l0          (64,)" \
     "Front end: 257 features, 62.5 frames per second; needs the whole input" \
     "  --preset librosa --kind stft --sample-rate 16000 --n-fft 512 --hop-length 256" \
-    "Test vectors: 20 frames within 1e-05" "Arrays: batch first, (N, T, 257)" "Streams: yes"; do
+    "Test vectors: 20 frames within 1e-05" "Arrays: batch first, (N, T, 257)" \
+    "Streams: yes, with a fixed or running maximum"; do
     grep -qxF -- "$line" <<<"$output" || explain "missing: $line" "$output"
   done
+}
+
+@test "show: whether it streams" {
+  succeeds model init -o m.safetensors --hidden-size 4 --preset kaldi
+  succeeds model show m.safetensors
+  grep -qx "Streams: yes" <<<"$output"
+  succeeds model init -o m.safetensors --hidden-size 4 --preset kaldi --cmvn utterance
+  succeeds model show m.safetensors
+  grep -qx "Streams: no, its front end needs the whole input" <<<"$output"
+  succeeds model init -o m.safetensors --hidden-size 4 --preset kaldi --bidirectional
+  succeeds model show m.safetensors
+  grep -qx "Streams: no, it runs in both directions" <<<"$output"
 }
 
 @test "show: what a state_dict leaves open" {
