@@ -177,10 +177,10 @@ static void run_offline(void *user)
   specrnn_encoder_process(r->encoder, r->input, (size_t)r->options->frames, &output);
 }
 
-static void step(run *r, size_t frame)
+static void step(run *r, const float *frame)
 {
   const specrnn_encoder_output output = {.hidden = NULL, .output = r->output, .trace = NULL};
-  specrnn_encoder_process(r->encoder, r->input + frame * r->info->input_size, 1, &output);
+  specrnn_encoder_process(r->encoder, frame, 1, &output);
 }
 
 static void run_stream(void *user)
@@ -188,7 +188,7 @@ static void run_stream(void *user)
   run *r = user;
   specrnn_encoder_reset(r->encoder);
   for (size_t t = 0; t < (size_t)r->options->frames; t++) {
-    step(r, t);
+    step(r, r->input + t * r->info->input_size);
   }
 }
 
@@ -355,32 +355,47 @@ static bool measure_throughput(run *r, void (*work)(void *), json_t *facts)
   return good;
 }
 
-/* How long single steps take, one frame a call, and what that is of the time that a frame lasts. */
+/* Times n_steps single steps, one frame a call, on the input or on silence; returns their sum. */
+static double time_steps(run *r, double *times_s, size_t n_steps, const float *silence)
+{
+  double sum_s = 0.0;
+  for (size_t t = 0; t < n_steps; t++) {
+    const float *frame = silence ? silence : r->input + t * r->info->input_size;
+    double start_s = bench_now_s();
+    step(r, frame);
+    times_s[t] = bench_now_s() - start_s;
+    sum_s += times_s[t];
+  }
+  return sum_s;
+}
+
+/* How long single steps take, and what that is of the time that a frame lasts; then what silence after the noise takes,
+ * where states decay. */
 static bool measure_steps(run *r, json_t *facts)
 {
   size_t n_steps = (size_t)r->options->frames;
   double *times_s = malloc(n_steps * sizeof *times_s);
-  if (!times_s) {
+  float *silence = calloc(r->info->input_size, sizeof *silence);
+  if (!times_s || !silence) {
     report_memory();
+    free(times_s);
+    free(silence);
     return false;
   }
-  double sum_s = 0.0;
   specrnn_encoder_reset(r->encoder);
-  for (size_t t = 0; t < n_steps; t++) {
-    double start_s = bench_now_s();
-    step(r, t);
-    times_s[t] = bench_now_s() - start_s;
-    sum_s += times_s[t];
-  }
+  double sum_s = time_steps(r, times_s, n_steps, NULL);
   json_object_set_new(facts, "step_p50_us", json_real(1e6 * bench_percentile(times_s, n_steps, 0.5)));
   json_object_set_new(facts, "step_p999_us", json_real(1e6 * bench_percentile(times_s, n_steps, 0.999)));
   json_object_set_new(facts, "step_max_us", json_real(1e6 * bench_percentile(times_s, n_steps, 1.0)));
+  time_steps(r, times_s, n_steps, silence);
+  json_object_set_new(facts, "step_silence_p50_us", json_real(1e6 * bench_percentile(times_s, n_steps, 0.5)));
   const specrnn_features_config *front_end = specrnn_model_front_end(r->model);
   specrnn_features_shape shape;
   if (front_end && specrnn_features_describe(front_end, &shape, NULL) == SPECRNN_OK) {
     json_object_set_new(facts, "times_real_time", json_real((double)n_steps / shape.frame_rate_hz / sum_s));
   }
   free(times_s);
+  free(silence);
   return true;
 }
 
@@ -422,7 +437,8 @@ const cli_command bench_encoder_command = {
     .description =
         "Times a model on noise, one thread, beside its floors in the same run: reading as many bytes as its weights "
         "have with the widest vectors (bandwidth_gbs), and OpenBLAS sgemv on matrices of the same bytes (sgemv_us, "
-        "where OpenBLAS is installed); floor_us is the lower of the two. Then times each single step. In the mode "
+        "where OpenBLAS is installed); floor_us is the lower of the two. Then times each single step, and those of "
+        "silence after the noise. In the mode "
         "batch "
         "us_per_frame is the time of a step divided by its streams, beside the same streams one by one.",
     .groups = GROUPS,
