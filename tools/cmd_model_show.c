@@ -68,7 +68,8 @@ const cli_command cmd_model_show = {
         "Prints what a model is: its layers and the shapes of its parameters, the bytes of weights that one frame of "
         "one stream reads, the front end as the options that make it, the normaliser, the test vectors, and what had "
         "to be assumed because a state_dict does not say it. Without MODEL: the model built into the program.\n"
-        "Keys of --json: file, type, source, fingerprint, weights, input_size, output_size, n_parameters, bytes_per_step, "
+        "Keys of --json: file, type, source, fingerprint, weights, input_size, output_size, n_parameters, "
+        "bytes_per_step, "
         "batch_first, bidirectional, layers (module, kind, description, input_size, width, directions, parameters, "
         "bytes_per_step), parameters (shape by name), front_end, normaliser (mean, scale), tests (frames, tolerance), "
         "assumed.",
