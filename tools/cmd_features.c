@@ -63,7 +63,6 @@ typedef struct call {
   specrnn_table_format format;
   bool to_folder;
   specrnn_table_writer *container; /* of many inputs, or NULL */
-  bool spools;                     /* rows wait for the end of their input */
   const char *const *inputs;
   int n_written;
 } call;
@@ -76,13 +75,13 @@ typedef struct entry {
   specrnn_table_writer *writer; /* of that file */
   row_spool *spool;
   int channels;
-  specrnn_compute_result facts;
 } entry;
 
 /* What the rows of one input are written to. */
 typedef struct table_sink {
   const call *c;
   specrnn_table_writer *writer;
+  const int *channels; /* of the input, known before its first row */
   const specrnn_log *log;
   uint64_t n_rows;
 } table_sink;
@@ -179,13 +178,14 @@ static specrnn_status prepare(call *c)
 /* --------------------------------------------------------------------------------------------------------------
  * writing */
 
-static size_t channels_per_row(const call *c, int channels)
+/* Columns of an input without a row to tell them. */
+static size_t columns_of(const call *c, int channels)
 {
-  return c->run.audio.channels == SPECRNN_AUDIO_FEATURES ? (size_t)channels : 1;
+  return c->n_bins * (c->run.audio.channels == SPECRNN_AUDIO_FEATURES ? (size_t)channels : 1);
 }
 
 static specrnn_status begin_table(const call *c, specrnn_table_writer *writer, const char *name, size_t n_columns,
-                                  const specrnn_log *log)
+                                  int channels, const specrnn_log *log)
 {
   specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
   info.name = name;
@@ -194,6 +194,7 @@ static specrnn_status begin_table(const call *c, specrnn_table_writer *writer, c
   info.column_values = n_columns == c->n_bins ? c->frequencies : NULL;
   info.sample_rate_hz = c->front_end.sample_rate_hz;
   info.config_json = c->config_json;
+  info.n_channels = c->run.audio.channels == SPECRNN_AUDIO_ALL ? (size_t)channels : 0;
   return specrnn_table_begin(writer, &info, log);
 }
 
@@ -219,7 +220,7 @@ static specrnn_status write_rows(void *user, const float *rows, size_t n_rows, s
 {
   table_sink *sink = user;
   if (sink->n_rows == 0) {
-    specrnn_status status = begin_table(sink->c, sink->writer, NULL, n_columns, sink->log);
+    specrnn_status status = begin_table(sink->c, sink->writer, NULL, n_columns, *sink->channels, sink->log);
     if (status) {
       return status;
     }
@@ -235,11 +236,11 @@ static specrnn_status fill_file(const call *c, const char *path, entry *e)
   if (status) {
     return status;
   }
-  table_sink sink = {.c = c, .writer = e->writer, .log = &e->log};
+  table_sink sink = {.c = c, .writer = e->writer, .channels = &e->channels, .log = &e->log};
   const specrnn_row_sink rows = {.write = write_rows, .user = &sink};
-  status = feature_run(path, &c->run, &rows, &e->channels, &e->facts, &e->log);
+  status = feature_run(path, &c->run, &rows, &e->channels, NULL, &e->log);
   if (!status && sink.n_rows == 0) {
-    status = begin_table(c, e->writer, NULL, c->n_bins * channels_per_row(c, e->channels), &e->log);
+    status = begin_table(c, e->writer, NULL, columns_of(c, e->channels), e->channels, &e->log);
   }
   return status;
 }
@@ -251,7 +252,7 @@ static specrnn_status fill_spool(const call *c, const char *path, entry *e)
     return status;
   }
   const specrnn_row_sink rows = {.write = row_spool_write, .user = e->spool};
-  return feature_run(path, &c->run, &rows, &e->channels, &e->facts, &e->log);
+  return feature_run(path, &c->run, &rows, &e->channels, NULL, &e->log);
 }
 
 /* One of many inputs to a common file: its rows waited until all were good, as a common file takes nothing back. */
@@ -259,29 +260,14 @@ static specrnn_status end_in_container(const call *c, const char *path, entry *e
 {
   char name[NAME_SIZE];
   input_name(path, name, sizeof name);
-  specrnn_status status = begin_table(c, c->container, name, c->n_bins * channels_per_row(c, e->channels), &e->log);
-  table_sink sink = {.c = c, .writer = c->container, .log = &e->log};
+  specrnn_status status = begin_table(c, c->container, name, columns_of(c, e->channels), e->channels, &e->log);
+  table_sink sink = {.c = c, .writer = c->container, .channels = &e->channels, .log = &e->log};
   const float *block;
   size_t n = 0;
   while (!status && !(status = row_spool_read(e->spool, &block, &n)) && n > 0) {
     status = append_rows(&sink, block, n, row_spool_columns(e->spool));
   }
   return status ? status : specrnn_table_end(c->container, &e->log);
-}
-
-/* All channels, (channels, frames, bins): the number of frames is known at the end only, so the array is collected. */
-static specrnn_status end_channels(const call *c, entry *e)
-{
-  float *rows = NULL;
-  specrnn_status status = row_spool_collect(e->spool, &rows);
-  if (!status) {
-    const size_t shape[] = {(size_t)e->channels, (size_t)e->facts.n_frames, c->is_complex ? c->n_bins / 2 : c->n_bins};
-    specrnn_array array = specrnn_array_view(c->is_complex ? SPECRNN_C64 : SPECRNN_F32, 3, shape, rows);
-    specrnn_log out_log = report_log(NULL);
-    status = specrnn_npy_save(e->out, &array, &out_log);
-  }
-  free(rows);
-  return status;
 }
 
 static specrnn_status end_file(entry *e)
@@ -322,7 +308,7 @@ static void work(void *user, size_t item, void *result)
     report_memory();
     e->status = SPECRNN_ERROR_MEMORY;
   } else {
-    e->status = c->spools ? fill_spool(c, c->inputs[item], e) : fill_file(c, c->inputs[item], e);
+    e->status = c->container ? fill_spool(c, c->inputs[item], e) : fill_file(c, c->inputs[item], e);
   }
 }
 
@@ -333,7 +319,7 @@ static void end(void *user, size_t item, void *result)
   if (!e->status && c->container) {
     e->status = end_in_container(c, c->inputs[item], e);
   } else if (!e->status) {
-    e->status = c->spools ? end_channels(c, e) : end_file(e);
+    e->status = end_file(e);
   }
   c->n_written += !e->status;
   specrnn_table_writer_abandon(&e->writer);
@@ -361,7 +347,6 @@ static int write_container(call *c, const cli_arguments *arguments)
   if (specrnn_table_writer_create(&c->container, c->options->output, c->format, &log)) {
     return CLI_EXIT_FAILED;
   }
-  c->spools = true;
   int exit_status = write_inputs(c, arguments);
   if (c->n_written == 0) {
     specrnn_table_writer_abandon(&c->container);
@@ -370,26 +355,11 @@ static int write_container(call *c, const cli_arguments *arguments)
   return specrnn_table_writer_commit(&c->container, &log) ? CLI_EXIT_FAILED : exit_status;
 }
 
-/* All channels make an array of three axes, which only an .npy of its own holds. */
-static bool channels_fit(call *c, int n_inputs)
-{
-  c->spools = c->run.audio.channels == SPECRNN_AUDIO_ALL;
-  if (c->spools && n_inputs > 1 && !c->to_folder) {
-    report_usage("--channels all: of many inputs goes to a folder");
-    return false;
-  }
-  if (c->spools && c->format != SPECRNN_TABLE_NPY) {
-    report_usage("--channels all: (channels, frames, bins) goes to an .npy only");
-    return false;
-  }
-  return true;
-}
-
 static int run_call(call *c, const cli_arguments *arguments)
 {
   if (!choose_format(c, arguments->inputs, arguments->n_inputs) ||
       !front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end) ||
-      !front_end_audio(arguments, &c->front_end, &c->run.audio) || !channels_fit(c, arguments->n_inputs)) {
+      !front_end_audio(arguments, &c->front_end, &c->run.audio)) {
     return CLI_EXIT_USAGE;
   }
   if (!plans_use(c->options->plans)) {
@@ -426,7 +396,7 @@ const cli_command cmd_features = {
         "Computes features of sound files as librosa, torchaudio, Kaldi or Whisper compute them: float32 arrays "
         "(frames, bins). An .npz holds features, times (s, frame centres), frequencies (Hz), sample_rate and the "
         "configuration as JSON; with many inputs the names carry the input's name in front. --channels all writes "
-        "(channels, frames, bins).",
+        "(channels, frames, bins) to .npy, .npz and raw.",
     .groups = GROUPS,
     .defaults = &DEFAULTS,
     .options_size = sizeof(options),
