@@ -243,8 +243,9 @@ static int measure_standards(const options *o, json_t *results)
 static int measure_own(const cli_arguments *arguments, const options *o, json_t *results)
 {
   specrnn_features_config config;
-  if (!front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &config)) {
-    return CLI_EXIT_USAGE;
+  specrnn_status status = front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &config);
+  if (status) {
+    return front_end_exit(status);
   }
   json_t *facts = measure("given", &config, o);
   return facts && !json_array_append_new(results, facts) ? CLI_EXIT_OK : CLI_EXIT_FAILED;

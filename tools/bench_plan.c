@@ -135,8 +135,9 @@ static int run_plan(const cli_arguments *arguments)
   size_t count = 2 * N_STANDARD_SIZES;
   if (o->config || cli_assigned_any(arguments, specrnn_features_options())) {
     count = 1;
-    if (!front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &transforms[0].config)) {
-      return CLI_EXIT_USAGE;
+    specrnn_status status = front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &transforms[0].config);
+    if (status) {
+      return front_end_exit(status);
     }
   } else if (!standard_transforms(transforms)) {
     return CLI_EXIT_FAILED;

@@ -357,15 +357,20 @@ static int write_container(call *c, const cli_arguments *arguments)
 
 static int run_call(call *c, const cli_arguments *arguments)
 {
-  if (!choose_format(c, arguments->inputs, arguments->n_inputs) ||
-      !front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end) ||
-      !front_end_audio(arguments, &c->front_end, &c->run.audio)) {
+  if (!choose_format(c, arguments->inputs, arguments->n_inputs)) {
+    return CLI_EXIT_USAGE;
+  }
+  specrnn_status status = front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end);
+  if (status) {
+    return front_end_exit(status);
+  }
+  if (!front_end_audio(arguments, &c->front_end, &c->run.audio)) {
     return CLI_EXIT_USAGE;
   }
   if (!plans_use(c->options->plans)) {
     return CLI_EXIT_FAILED;
   }
-  specrnn_status status = prepare(c);
+  status = prepare(c);
   if (status) {
     return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
   }

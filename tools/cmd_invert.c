@@ -137,9 +137,10 @@ static int run(const cli_arguments *arguments)
   }
   const char *config_path = o->config || !has_extension(path, ".npz") ? o->config : path;
   specrnn_features_config config;
-  if (!front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config)) {
+  specrnn_status started = front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config);
+  if (started) {
     specrnn_array_destroy(&array);
-    return CLI_EXIT_USAGE;
+    return front_end_exit(started);
   }
   int status = as_rows(&array, &log) ? CLI_EXIT_FAILED : check_shape(path, &config, array);
   if (!status) {

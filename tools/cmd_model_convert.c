@@ -72,10 +72,8 @@ static specrnn_status edit(specrnn_model **model, const cli_arguments *arguments
   specrnn_status status = SPECRNN_OK;
   if (asks_for_front_end(arguments, o)) {
     specrnn_features_config front_end;
-    if (!front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &front_end)) {
-      return SPECRNN_ERROR_ARGUMENT;
-    }
-    status = model_set_front_end(model, &front_end);
+    status = front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &front_end);
+    status = status ? status : model_set_front_end(model, &front_end);
   }
   if (!status && o->normalizer) {
     status = model_set_normaliser(model, o->normalizer);

@@ -124,12 +124,13 @@ static specrnn_status find_front_end(call *c)
     }
     return SPECRNN_OK;
   }
-  if (!front_end_from_arguments(c->arguments, o->config, SPECRNN_KIND_MEL, &c->front_end)) {
-    return SPECRNN_ERROR_ARGUMENT;
+  specrnn_status status = front_end_from_arguments(c->arguments, o->config, SPECRNN_KIND_MEL, &c->front_end);
+  if (status) {
+    return status;
   }
   specrnn_features_shape shape;
   specrnn_log log = report_usage_log();
-  specrnn_status status = specrnn_features_describe(&c->front_end, &shape, &log);
+  status = specrnn_features_describe(&c->front_end, &shape, &log);
   if (status) {
     return status;
   }

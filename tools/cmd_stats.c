@@ -133,8 +133,11 @@ static int run_call(call *c, const cli_arguments *arguments)
   if (!o->output) {
     return report_usage("--output: say where the statistics go (see specrnn stats --help)");
   }
-  if (!front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &c->front_end) ||
-      !front_end_audio(arguments, &c->front_end, &c->run.audio)) {
+  specrnn_status status = front_end_from_arguments(arguments, o->config, SPECRNN_KIND_MEL, &c->front_end);
+  if (status) {
+    return front_end_exit(status);
+  }
+  if (!front_end_audio(arguments, &c->front_end, &c->run.audio)) {
     return CLI_EXIT_USAGE;
   }
   if (!plans_use(o->plans)) {

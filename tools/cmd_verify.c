@@ -228,8 +228,11 @@ static int run_call(call *c, const cli_arguments *arguments)
   if (!c->options->against) {
     return report_usage("--against: name the reference (see specrnn verify --help)");
   }
-  if (!front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end) ||
-      !front_end_audio(arguments, &c->front_end, &audio)) {
+  specrnn_status status = front_end_from_arguments(arguments, c->options->config, SPECRNN_KIND_MEL, &c->front_end);
+  if (status) {
+    return front_end_exit(status);
+  }
+  if (!front_end_audio(arguments, &c->front_end, &audio)) {
     return CLI_EXIT_USAGE;
   }
   if (audio.channels == SPECRNN_AUDIO_ALL || audio.channels == SPECRNN_AUDIO_FEATURES) {

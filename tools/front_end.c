@@ -116,8 +116,8 @@ specrnn_status front_end_load(const char *path, specrnn_features_config *config)
  */
 
 /* --preset and --kind come first wherever they stand: they fill every value. */
-static bool start_from_preset(const cli_arguments *arguments, specrnn_features_kind default_kind,
-                              specrnn_features_config *config)
+static specrnn_status start_from_preset(const cli_arguments *arguments, specrnn_features_kind default_kind,
+                                        specrnn_features_config *config)
 {
   const specrnn_option_table *table = specrnn_features_options();
   specrnn_features_config chosen = SPECRNN_FEATURES_CONFIG_INIT;
@@ -127,10 +127,10 @@ static bool start_from_preset(const cli_arguments *arguments, specrnn_features_k
   for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++) {
     const char *text = cli_assigned(arguments, table, FIRST[i]);
     if (text && specrnn_option_set(table, &chosen, FIRST[i], text, &log)) {
-      return false;
+      return SPECRNN_ERROR_ARGUMENT;
     }
   }
-  return specrnn_features_preset(config, chosen.preset, chosen.kind) == SPECRNN_OK;
+  return specrnn_features_preset(config, chosen.preset, chosen.kind);
 }
 
 /* A complex spectrum has no logarithm: asking for one asks for the linear scale. */
@@ -141,8 +141,8 @@ static void follow_power(const cli_arguments *arguments, specrnn_features_config
   }
 }
 
-bool front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
-                              specrnn_features_kind default_kind, specrnn_features_config *config)
+specrnn_status front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
+                                        specrnn_features_kind default_kind, specrnn_features_config *config)
 {
   return front_end_for_picture(arguments, config_path, default_kind, 0, config);
 }
@@ -153,11 +153,27 @@ bool front_end_takes_any_rate(const cli_arguments *arguments, const char *config
   return !config_path && !cli_assigned(arguments, table, "preset") && !cli_assigned(arguments, table, "sample_rate_hz");
 }
 
-bool front_end_for_picture(const cli_arguments *arguments, const char *config_path, specrnn_features_kind default_kind,
-                           int native_rate_hz, specrnn_features_config *config)
+/* A value that a file holds is no fault of the call. */
+static specrnn_status start_from_file(const char *path, specrnn_features_config *config)
 {
-  bool started = config_path ? front_end_load(config_path, config) == SPECRNN_OK
-                             : start_from_preset(arguments, default_kind, config);
+  specrnn_status status = front_end_load(path, config);
+  return status == SPECRNN_ERROR_ARGUMENT ? SPECRNN_ERROR_FORMAT : status;
+}
+
+int front_end_exit(specrnn_status status)
+{
+  return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
+}
+
+specrnn_status front_end_for_picture(const cli_arguments *arguments, const char *config_path,
+                                     specrnn_features_kind default_kind, int native_rate_hz,
+                                     specrnn_features_config *config)
+{
+  specrnn_status status =
+      config_path ? start_from_file(config_path, config) : start_from_preset(arguments, default_kind, config);
+  if (status) {
+    return status;
+  }
   if (native_rate_hz) {
     config->precision = SPECRNN_PRECISION_FLOAT;
     if (front_end_takes_any_rate(arguments, config_path)) {
@@ -165,11 +181,11 @@ bool front_end_for_picture(const cli_arguments *arguments, const char *config_pa
     }
   }
   specrnn_log log = report_usage_log();
-  if (!started || !cli_assign(arguments, specrnn_features_options(), config)) {
-    return false;
+  if (!cli_assign(arguments, specrnn_features_options(), config)) {
+    return SPECRNN_ERROR_ARGUMENT;
   }
   follow_power(arguments, config);
-  return specrnn_features_resolve(config, &log) == SPECRNN_OK;
+  return specrnn_features_resolve(config, &log);
 }
 
 bool front_end_audio(const cli_arguments *arguments, const specrnn_features_config *front_end,

@@ -11,17 +11,22 @@
 SPECRNN_MUST_CHECK specrnn_status front_end_load(const char *path, specrnn_features_config *config);
 
 /* Fills *config and resolves it. `config_path` NULL: from --preset (default librosa) and --kind (default as given).
- * False after a message; what is wrong is then a matter of usage. */
-bool front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
-                              specrnn_features_kind default_kind, specrnn_features_config *config);
+ * Says itself what is wrong: SPECRNN_ERROR_ARGUMENT is a matter of usage, anything else one of the file. */
+SPECRNN_MUST_CHECK specrnn_status front_end_from_arguments(const cli_arguments *arguments, const char *config_path,
+                                                           specrnn_features_kind default_kind,
+                                                           specrnn_features_config *config);
 
 /* Whether neither --config nor --preset nor --sample-rate says at which rate the front end works. */
 bool front_end_takes_any_rate(const cli_arguments *arguments, const char *config_path);
 
 /* As front_end_from_arguments, with the precision of floats, and at the input's own rate where that is free. The error
  * of float spectra against double ones is far below a step of colour. */
-bool front_end_for_picture(const cli_arguments *arguments, const char *config_path, specrnn_features_kind default_kind,
-                           int native_rate_hz, specrnn_features_config *config);
+SPECRNN_MUST_CHECK specrnn_status front_end_for_picture(const cli_arguments *arguments, const char *config_path,
+                                                        specrnn_features_kind default_kind, int native_rate_hz,
+                                                        specrnn_features_config *config);
+
+/* The exit status for a front end that could not be had. */
+int front_end_exit(specrnn_status status);
 
 /* The audio options of the command line, at the front end's rate. */
 bool front_end_audio(const cli_arguments *arguments, const specrnn_features_config *front_end,

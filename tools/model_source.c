@@ -81,7 +81,7 @@ specrnn_status model_source_front_end(specrnn_features_config *out, const specrn
                    specrnn_model_describe(model)->input_size);
     return SPECRNN_ERROR_FORMAT;
   }
-  return front_end_from_arguments(arguments, config_path, kind, out) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
+  return front_end_from_arguments(arguments, config_path, kind, out);
 }
 
 specrnn_status normaliser_load(float **mean, float **scale, const char *path, size_t input_size)

@@ -21,11 +21,9 @@ specrnn_status plot_model_load(plot_model *m, const char *path, const cli_argume
     status = specrnn_features_resolve(&m->front_end, &log);
   } else if (cli_assigned_any(arguments, specrnn_features_options())) {
     /* A bare state_dict: the options say how sound becomes its input. */
-    if (!front_end_from_arguments(arguments, NULL, SPECRNN_KIND_MEL, &m->front_end)) {
-      return SPECRNN_ERROR_ARGUMENT;
-    }
-    m->has_front_end = true;
-    status = model_source_check_width(&m->front_end, m->model, path);
+    status = front_end_from_arguments(arguments, NULL, SPECRNN_KIND_MEL, &m->front_end);
+    m->has_front_end = status == SPECRNN_OK;
+    status = status ? status : model_source_check_width(&m->front_end, m->model, path);
   }
   return status;
 }

@@ -55,8 +55,11 @@ static specrnn_status open_sound(sound *s)
   bool any_rate = front_end_takes_any_rate(arguments, options->config);
   int rate_hz = 1; /* for the moment */
   specrnn_audio_info info;
-  if (!any_rate && !front_end_for_picture(arguments, options->config, s->kind->kind, rate_hz, &s->front_end)) {
-    return SPECRNN_ERROR_ARGUMENT;
+  if (!any_rate) {
+    specrnn_status started = front_end_for_picture(arguments, options->config, s->kind->kind, rate_hz, &s->front_end);
+    if (started) {
+      return started;
+    }
   }
   if (!front_end_audio(arguments, &s->front_end, &s->run.audio)) {
     return SPECRNN_ERROR_ARGUMENT;
@@ -70,8 +73,7 @@ static specrnn_status open_sound(sound *s)
     return status;
   }
   specrnn_audio_get_info(s->audio, &info);
-  bool fine = front_end_for_picture(arguments, NULL, s->kind->kind, info.native_rate_hz, &s->front_end);
-  return fine ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
+  return front_end_for_picture(arguments, NULL, s->kind->kind, info.native_rate_hz, &s->front_end);
 }
 
 /* dB below the loudest cell need no second pass over the input: the heat map knows its maximum in the end. */

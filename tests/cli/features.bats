@@ -164,3 +164,14 @@ agrees() {
   equal "$status" 0
   [[ $stderr == "specrnn: "*"warning: "*" of 128 "*"empty"* && $stderr != *$'\n'* ]] || explain "$stderr"
 }
+
+@test "a configuration that cannot be read is a failed input, a wrong option a wrong call" {
+  echo '{"n_fft": 512, "n_ffft": 1}' >bad.json
+  refuses 1 'specrnn: none.json: *No such file or directory' features "$speech" -o x.npy --config none.json
+  refuses 1 "specrnn: bad.json: *n_ffft*" features "$speech" -o x.npy --config bad.json
+  refuses 1 "specrnn: bad.json: *n_ffft*" stats "$speech" -o x.npz --config bad.json
+  refuses 1 "specrnn: bad.json: *n_ffft*" verify "$speech" --against x.npy --config bad.json
+  refuses 1 "specrnn: bad.json: *n_ffft*" plot "$speech" -o x.png --config bad.json
+  echo '{"n_fft": 512}' >good.json
+  refuses 2 "specrnn: *n_mels*" features "$speech" -o x.npy --config good.json --n-mels 0
+}
