@@ -75,9 +75,7 @@ SPECRNN_API const char *const *specrnn_colormap_names(void);
 
 /* ---------------------------------------------------------------------------------------------------------- plotter */
 
-/** What costs time to start: fonts. Create one per thread and keep it (about 4 ms; then a text costs 20 us).
- * Its first figure starts a short-lived thread that loads the fonts; the first text drawn, or the plotter's end, waits
- * for it. A process that forks in between cannot go on drawing in the child. */
+/** What costs time to start: fonts. Create one per thread and keep it (about 4 ms; then a text costs 20 us). */
 typedef struct specrnn_plotter specrnn_plotter;
 
 typedef struct specrnn_plotter_config {

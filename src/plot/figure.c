@@ -7,7 +7,6 @@
 #include "core/checked.h"
 #include "core/log.h"
 #include "plot/data.h"
-#include "plot/layout.h"
 
 static const char *const THEMES[] = {"light", "dark", NULL};
 static const char *const LAYOUTS[] = {"fixed", "tight", NULL};
@@ -118,7 +117,6 @@ specrnn_status specrnn_figure_create(specrnn_figure **out, specrnn_plotter *plot
     free(figure);
     return status;
   }
-  srn_text_warm(plotter, srn_font_px(figure, 1.0), srn_font_px(figure, SRN_TITLE_SCALE));
   *out = figure;
   return SPECRNN_OK;
 }

@@ -2,7 +2,6 @@
 #include "plot/text.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,34 +22,12 @@ static bool have_fonts(void)
   return fonts && fonts->nfont > 0;
 }
 
-/* What the family's fonts can write. */
-typedef enum coverage { NOT_INSTALLED, INSTALLED, WITH_ASCII } coverage;
-
-enum { FIRST_PRINTED = ' ', LAST_PRINTED = '~' };
-
-static bool has_ascii(const FcPattern *font)
-{
-  FcCharSet *characters = NULL;
-  if (FcPatternGetCharSet(font, FC_CHARSET, 0, &characters) != FcResultMatch) {
-    return false;
-  }
-  for (FcChar32 c = FIRST_PRINTED; c <= LAST_PRINTED; c++) {
-    if (!FcCharSetHasChar(characters, c)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static coverage find_coverage(const char *family)
+static bool family_installed(const char *family)
 {
   FcPattern *pattern = FcPatternBuild(NULL, FC_FAMILY, FcTypeString, family, (char *)NULL);
-  FcObjectSet *objects = FcObjectSetBuild(FC_FAMILY, FC_CHARSET, (char *)NULL);
+  FcObjectSet *objects = FcObjectSetBuild(FC_FAMILY, (char *)NULL);
   FcFontSet *found = pattern && objects ? FcFontList(NULL, pattern, objects) : NULL;
-  coverage result = found && found->nfont > 0 ? WITH_ASCII : NOT_INSTALLED;
-  for (int i = 0; found && i < found->nfont; i++) {
-    result = has_ascii(found->fonts[i]) ? result : INSTALLED;
-  }
+  bool installed = found && found->nfont > 0;
   if (found) {
     FcFontSetDestroy(found);
   }
@@ -60,7 +37,7 @@ static coverage find_coverage(const char *family)
   if (pattern) {
     FcPatternDestroy(pattern);
   }
-  return result;
+  return installed;
 }
 
 /* Grey antialiasing whatever the desktop prefers: one picture everywhere. Advances are whole pixels, as cairo moves
@@ -75,15 +52,6 @@ static void set_font_options(PangoContext *context)
   cairo_font_options_destroy(options);
 }
 
-/* From here on Pango is this thread's own. */
-static void finish_warming(specrnn_plotter *plotter)
-{
-  if (plotter->warming) {
-    pthread_join(plotter->warmer, NULL);
-    plotter->warming = false;
-  }
-}
-
 specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plotter_config *config,
                                       const specrnn_log *log)
 {
@@ -94,8 +62,7 @@ specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plott
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "no font is installed: pictures need one (fonts-dejavu-core)");
   }
   const char *family = config && config->font_family ? config->font_family : DEFAULT_FAMILY;
-  coverage covered = find_coverage(family);
-  if (covered == NOT_INSTALLED) {
+  if (!family_installed(family)) {
     srn_log(log, SPECRNN_LOG_WARNING, "font '%s' is not installed; another one is used", family);
   }
   specrnn_plotter *plotter = calloc(1, sizeof *plotter);
@@ -105,7 +72,6 @@ specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plott
     return srn_fail_memory(log, sizeof *plotter);
   }
   plotter->family = copy;
-  plotter->has_ascii = covered == WITH_ASCII;
   plotter->fonts = pango_cairo_font_map_new();
   plotter->context = pango_font_map_create_context(plotter->fonts);
   set_font_options(plotter->context);
@@ -120,7 +86,6 @@ void specrnn_plotter_destroy(specrnn_plotter **plotter)
   if (!plotter || !*plotter) {
     return;
   }
-  finish_warming(*plotter);
   g_object_unref((*plotter)->layout);
   g_object_unref((*plotter)->context);
   g_object_unref((*plotter)->fonts);
@@ -132,7 +97,7 @@ void specrnn_plotter_destroy(specrnn_plotter **plotter)
 /* ------------------------------------------------------------------------------------------------------------ lines */
 
 /* The layout holds the text, wrapped and shortened as the style says. */
-static void lay_out(specrnn_plotter *plotter, const srn_text_style *style, const char *text)
+static void fill_layout(specrnn_plotter *plotter, const srn_text_style *style, const char *text)
 {
   PangoLayout *layout = plotter->layout;
   PangoFontDescription *font = pango_font_description_new();
@@ -149,12 +114,6 @@ static void lay_out(specrnn_plotter *plotter, const srn_text_style *style, const
   pango_layout_set_ellipsize(layout, style->width_px > 0.0
                                          ? (style->lines > 1 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE)
                                          : PANGO_ELLIPSIZE_NONE);
-}
-
-static void fill_layout(specrnn_plotter *plotter, const srn_text_style *style, const char *text)
-{
-  finish_warming(plotter);
-  lay_out(plotter, style, text);
 }
 
 /* Lines are drawn one by one, so that their distance does not depend on the fonts that fill in for missing ones. */
@@ -230,18 +189,22 @@ static double first_baseline(const srn_text_style *style, int lines)
   return -style->size_px * below_first;
 }
 
-/* Draws what the layout holds. */
-static void draw_layout(cairo_t *cairo, PangoLayout *layout, const srn_text_style *style, double x, double y)
+void srn_text_draw(cairo_t *cairo, specrnn_plotter *plotter, const srn_text_style *style, double x, double y,
+                   const char *text)
 {
+  if (!*text) {
+    return;
+  }
   cairo_save(cairo);
   cairo_translate(cairo, x, y);
   if (style->vertical) {
     cairo_rotate(cairo, -asin(1.0));
   }
-  int lines = pango_layout_get_line_count(layout);
+  fill_layout(plotter, style, text);
+  int lines = pango_layout_get_line_count(plotter->layout);
   double baseline = first_baseline(style, lines);
   for (int i = 0; i < lines; i++) {
-    PangoLayoutLine *line = pango_layout_get_line_readonly(layout, i);
+    PangoLayoutLine *line = pango_layout_get_line_readonly(plotter->layout, i);
     double shift = style->across == SRN_START ? 0.0 : style->across == SRN_MIDDLE ? 0.5 : 1.0;
     cairo_move_to(cairo, -shift * line_width(line), baseline + i * LINE_HEIGHT * style->size_px);
     pango_cairo_show_layout_line(cairo, line);
@@ -249,68 +212,11 @@ static void draw_layout(cairo_t *cairo, PangoLayout *layout, const srn_text_styl
   cairo_restore(cairo);
 }
 
-void srn_text_draw(cairo_t *cairo, specrnn_plotter *plotter, const srn_text_style *style, double x, double y,
-                   const char *text)
-{
-  if (*text) {
-    fill_layout(plotter, style, text);
-    draw_layout(cairo, plotter->layout, style, x, y);
-  }
-}
-
-static bool is_printed_ascii(const char *text)
-{
-  while (*text >= FIRST_PRINTED && *text <= LAST_PRINTED) {
-    text++;
-  }
-  return !*text;
-}
-
 int srn_text_missing(specrnn_plotter *plotter, double size_px, const char *text)
 {
-  if (plotter->has_ascii && is_printed_ascii(text)) {
-    return 0; /* known without Pango, which may be warming up */
-  }
   srn_text_style style = {.size_px = size_px};
   fill_layout(plotter, &style, text);
   return pango_layout_get_unknown_glyphs_count(plotter->layout);
-}
-
-/* ---------------------------------------------------------------------------------------------------------- warming */
-
-/* Texts as nearly every picture has them. Drawing them makes Pango and cairo load the font in these sizes and
- * directions; what they keep changes no pixel of what is drawn later. */
-static void *warm(void *user)
-{
-  enum { SIDE = 256 };
-  specrnn_plotter *plotter = user;
-  const struct {
-    srn_text_style style;
-    const char *text;
-  } TEXTS[] = {
-      {{.size_px = plotter->warm_label_px}, "Time (s) 0123456789.:\xe2\x88\x92"},
-      {{.size_px = plotter->warm_label_px, .vertical = true}, "Frequency (Hz)"},
-      {{.size_px = plotter->warm_title_px}, "Spectrogram of"},
-  };
-  cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_A8, SIDE, SIDE); /* never NULL: it may be in error */
-  cairo_t *cairo = cairo_create(image);
-  for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
-    lay_out(plotter, &TEXTS[i].style, TEXTS[i].text);
-    draw_layout(cairo, plotter->layout, &TEXTS[i].style, 0.0, TEXTS[i].style.vertical ? SIDE : 0.0);
-  }
-  cairo_destroy(cairo);
-  cairo_surface_destroy(image);
-  return NULL;
-}
-
-void srn_text_warm(specrnn_plotter *plotter, double label_px, double title_px)
-{
-  if (!plotter->warmed) {
-    plotter->warmed = true;
-    plotter->warm_label_px = label_px;
-    plotter->warm_title_px = title_px;
-    plotter->warming = pthread_create(&plotter->warmer, NULL, warm, plotter) == 0; /* else the first text waits */
-  }
 }
 
 char *srn_text_copy(const char *text)

@@ -2,8 +2,6 @@
 #ifndef SPECRNN_SRC_PLOT_TEXT_H
 #define SPECRNN_SRC_PLOT_TEXT_H
 
-#include <pthread.h>
-
 #include <cairo.h>
 #include <pango/pangocairo.h>
 
@@ -16,10 +14,6 @@ struct specrnn_plotter {
   PangoContext *context;
   PangoLayout *layout; /* one for all texts: its content changes */
   char *family;
-  bool has_ascii;       /* the family has every printed character of ASCII */
-  bool warmed, warming; /* the thread was started; it has not been joined */
-  pthread_t warmer;     /* alone may touch Pango while `warming` */
-  double warm_label_px, warm_title_px;
   double advance_size_px;        /* the font size of the widths below */
   double advance[SRN_ASCII + 1]; /* widths of characters, 0: not yet known; the last one is the minus sign */
 };
@@ -40,10 +34,6 @@ typedef struct srn_text_style {
 typedef struct srn_extent {
   double width, height; /* of the block of lines, from the top of a tall letter to the bottom of a low one */
 } srn_extent;
-
-/* Loads the fonts on a thread beside what the caller does next; the first use of text waits for it. Once per plotter.
- */
-void srn_text_warm(specrnn_plotter *plotter, double label_px, double title_px);
 
 srn_extent srn_text_measure(specrnn_plotter *plotter, const srn_text_style *style, const char *text);
 

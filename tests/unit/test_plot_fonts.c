@@ -99,35 +99,13 @@ static void cjk_is_written_or_missed_aloud(void **state)
   }
 }
 
-/* A first figure's fonts are loaded on a thread: nothing of that outlives the plotter, or shows. */
-static void fonts_loaded_aside_change_nothing(void **state)
-{
-  (void)state;
-  specrnn_plotter *plotter = NULL;
-  specrnn_figure *figure = NULL;
-  assert_ok(specrnn_plotter_create(&plotter, NULL, &LOG));
-  assert_ok(specrnn_figure_create(&figure, plotter, NULL, &LOG));
-  specrnn_figure_destroy(&figure);
-  specrnn_plotter_destroy(&plotter); /* at once */
-
-  bool missing;
-  size_t ink[3];
-  assert_ok(specrnn_plotter_create(&plotter, NULL, &LOG));
-  for (int i = 0; i < 3; i++) {
-    ink[i] = ink_of(plotter, i == 1 ? "\xce\xa6 = 0.5" : "Time (s) 0123", &missing); /* 1: asks Pango early */
-    assert_false(missing);
-  }
-  specrnn_plotter_destroy(&plotter);
-  assert_true(ink[0] > 50);
-  assert_int_equal(ink[0], ink[2]);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_fonts_are_an_error), /* first: before this process has a configuration to inherit */
-      cmocka_unit_test(unknown_families_are_replaced), with_plotter(greek_and_cyrillic_are_written),
-      with_plotter(cjk_is_written_or_missed_aloud),    cmocka_unit_test(fonts_loaded_aside_change_nothing),
+      cmocka_unit_test(unknown_families_are_replaced),
+      with_plotter(greek_and_cyrillic_are_written),
+      with_plotter(cjk_is_written_or_missed_aloud),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
