@@ -3,10 +3,11 @@
 
     front_end_against_peers.py SPECRNN [--rounds N]
 
-Part 1, whole processes: 600 s of sound (made by sox) to a mel array, and through `analyze`, with their peak memory; for
-pictures beside sox see plot_against_sox.py. Part 2, in a process: 60 s of noise through the front ends, one thread each, beside FFTW alone
-(`specrnn bench features --json`) and torchaudio. Each figure is the smallest of N rounds in which all took turns.
-What it prints is one Markdown table per part. Exit 77 (skipped) without sox or torchaudio."""
+Part 1, whole processes: 600 s of sound (made by sox) to a mel array, and through `analyze`, with their peak memory; a
+spectrogram of 60 s beside that of sox (more of it in plot_against_sox.py). Part 2, in a process: 60 s of noise
+through the front ends, one thread each, beside FFTW alone (`specrnn bench features --json`) and torchaudio. Each
+figure is the smallest of N rounds in which all took turns. What it prints is one Markdown table per part. Exit 77
+(skipped) without sox or torchaudio."""
 import argparse
 import json
 import os
@@ -67,12 +68,20 @@ def whole_processes(specrnn, rounds, folder):
         [specrnn, "features", sound, "-o", os.path.join(folder, "mel.npy")] + front_end,
         [specrnn, "analyze", sound, "-o", os.path.join(folder, "pictures")],
     ]
-    mel, analyze = best_of(rounds, [lambda command=command: run_process(command) for command in works])
+    minute = os.path.join(folder, "60s.wav")
+    make_sound(minute, 60)
+    works += [
+        [specrnn, "plot", minute, "-o", os.path.join(folder, "ours.png")],
+        ["sox", minute, "-n", "spectrogram", "-o", os.path.join(folder, "sox.png")],
+    ]
+    mel, analyze, plot, sox = best_of(rounds, [lambda command=command: run_process(command) for command in works])
     print("| whole process | time | of it CPU | peak memory | goal |")
     print("|---|---|---|---|---|")
     print("| `features`, 600 s to mel `.npy` | %.3f s | %.3f s | %.0f MB | 0.25 s |" % (mel[0], mel[2], mel[1]))
     print("| `analyze`, 600 s, five pictures | %.3f s | %.3f s | %.0f MB | 0.5 s, 64 MB |" %
           (analyze[0], analyze[2], analyze[1]))
+    print("| `plot`, spectrogram of 60 s | %.3f s | %.3f s | %.0f MB | sox's time |" % (plot[0], plot[2], plot[1]))
+    print("| `sox -n spectrogram`, the same | %.3f s | %.3f s | %.0f MB | |" % (sox[0], sox[2], sox[1]))
     print()
 
 
