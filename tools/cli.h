@@ -73,6 +73,9 @@ struct cli_arguments {
  * process. */
 int cli_run(const cli_command *command, int argc, char **argv);
 
+/* Calls `one` for every input, and gives 1 where one of them failed: the others are done all the same. */
+int cli_each_input(const cli_arguments *arguments, bool json, int (*one)(const char *path, bool json));
+
 /* Sets the fields of `config` that the command line names. False after a message for a value that is not allowed. */
 bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *table, void *config);
 

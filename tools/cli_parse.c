@@ -319,6 +319,18 @@ int cli_run(const cli_command *command, int argc, char **argv)
   return status;
 }
 
+int cli_each_input(const cli_arguments *arguments, bool json, int (*one)(const char *path, bool json))
+{
+  int exit_status = CLI_EXIT_OK;
+  report_as_json(json);
+  for (int i = 0; i < arguments->n_inputs; i++) {
+    if (one(arguments->inputs[i], json)) {
+      exit_status = CLI_EXIT_FAILED;
+    }
+  }
+  return exit_status;
+}
+
 bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *table, void *config)
 {
   for (size_t i = 0; i < arguments->n_assignments; i++) {

@@ -10,6 +10,7 @@
 #include "feature_run.h"
 #include "front_end.h"
 #include "jobs.h"
+#include "path.h"
 #include "plans.h"
 #include "report.h"
 #include "row_spool.h"
@@ -97,13 +98,6 @@ static bool parse_format(const char *name, specrnn_table_format *format)
   return specrnn_table_format_of_path(format, path, &log) == SPECRNN_OK;
 }
 
-static bool is_folder(const char *path)
-{
-  struct stat status;
-  size_t length = strlen(path);
-  return (length > 0 && path[length - 1] == '/') || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
-}
-
 static bool choose_format(call *c, const char *const *inputs, int n_inputs)
 {
   const options *o = c->options;
@@ -111,7 +105,7 @@ static bool choose_format(call *c, const char *const *inputs, int n_inputs)
     report_usage("--output: say where the features go (see specrnn features --help)");
     return false;
   }
-  c->to_folder = strcmp(o->output, "-") && is_folder(o->output);
+  c->to_folder = strcmp(o->output, "-") && path_is_folder(o->output);
   c->format = c->to_folder ? SPECRNN_TABLE_NPY : SPECRNN_TABLE_RAW;
   specrnn_log log = report_usage_log();
   if (o->format) {

@@ -348,14 +348,7 @@ static int show(const char *path, bool json)
 static int run(const cli_arguments *arguments)
 {
   const options *o = arguments->options;
-  int exit_status = CLI_EXIT_OK;
-  report_as_json(o->json);
-  for (int i = 0; i < arguments->n_inputs; i++) {
-    if (show(arguments->inputs[i], o->json)) {
-      exit_status = CLI_EXIT_FAILED;
-    }
-  }
-  return exit_status;
+  return cli_each_input(arguments, o->json, show);
 }
 
 const cli_command cmd_info = {

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "front_end.h"
+#include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -40,15 +41,9 @@ static const cli_group GROUPS[] = {
     {0},
 };
 
-static bool has_extension(const char *path, const char *extension)
-{
-  const char *dot = strrchr(path, '.');
-  return dot && !strcmp(dot, extension);
-}
-
 static specrnn_status load_features(const char *path, specrnn_array **out, const specrnn_log *log)
 {
-  if (!has_extension(path, ".npz")) {
+  if (!path_has_extension(path, ".npz")) {
     return specrnn_npy_load(out, path, log);
   }
   specrnn_npz *npz = NULL;
@@ -135,7 +130,7 @@ static int run(const cli_arguments *arguments)
   if (load_features(path, &array, &log)) {
     return CLI_EXIT_FAILED;
   }
-  const char *config_path = o->config || !has_extension(path, ".npz") ? o->config : path;
+  const char *config_path = o->config || !path_has_extension(path, ".npz") ? o->config : path;
   specrnn_features_config config;
   specrnn_status started = front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config);
   if (started) {

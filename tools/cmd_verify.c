@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "feature_run.h"
 #include "front_end.h"
+#include "path.h"
 #include "report.h"
 #include "row_spool.h"
 #include "skew.h"
@@ -81,17 +82,11 @@ static specrnn_status read_samples(call *c, const char *path, const specrnn_audi
   return status;
 }
 
-static bool has_extension(const char *path, const char *extension)
-{
-  const char *dot = strrchr(path, '.');
-  return dot && !strcmp(dot, extension);
-}
-
 static specrnn_status load_array(const char *path, specrnn_array **out, const specrnn_log *log)
 {
   specrnn_array *stored = NULL;
   specrnn_status status =
-      has_extension(path, ".csv") ? specrnn_csv_load(&stored, path, log) : specrnn_npy_load(&stored, path, log);
+      path_has_extension(path, ".csv") ? specrnn_csv_load(&stored, path, log) : specrnn_npy_load(&stored, path, log);
   if (!status) {
     status = specrnn_array_to_f32(out, stored, SPECRNN_FINITE_OPTIONAL, log);
   }
@@ -244,7 +239,7 @@ static int run_call(call *c, const cli_arguments *arguments)
   c->input.front_end = &c->front_end;
   c->input.tolerance = c->options->tolerance;
   c->input.subject = arguments->inputs[0];
-  return has_extension(c->options->against, ".npz") ? verify_stages(c) : verify_array(c);
+  return path_has_extension(c->options->against, ".npz") ? verify_stages(c) : verify_array(c);
 }
 
 static int run(const cli_arguments *arguments)

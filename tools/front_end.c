@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
 #include "specrnn/model.h"
@@ -84,19 +85,13 @@ static specrnn_status read_text(const char *path, char *text, size_t size)
   return status;
 }
 
-static bool has_extension(const char *path, const char *extension)
-{
-  const char *dot = strrchr(path, '.');
-  return dot && !strcmp(dot, extension);
-}
-
 specrnn_status front_end_load(const char *path, specrnn_features_config *config)
 {
   specrnn_log log = report_log(path);
-  if (has_extension(path, ".npz")) {
+  if (path_has_extension(path, ".npz")) {
     return config_from_npz(path, config, &log);
   }
-  if (!has_extension(path, ".json")) {
+  if (!path_has_extension(path, ".json")) {
     return config_from_model(path, config, &log);
   }
   char *text = malloc(MAX_JSON_SIZE);
