@@ -32,8 +32,10 @@ static const char STYLE[] =
     "dl div { background: var(--card); border-radius: .5rem; padding: .6rem .8rem }\n"
     "dt { color: var(--faint); font-size: .8rem } dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; "
     "font-variant-numeric: tabular-nums }\n"
-    "figure { margin: 1rem 0 } img { display: block; width: 100%; height: auto; border-radius: .5rem; "
-    "border: 1px solid var(--line); background: #fff }\n"
+    "figure { margin: 1rem 0; overflow-x: auto } img { display: block; width: 100%; height: auto; border-radius: "
+    ".5rem; "
+    "border: 1px solid var(--line) }\n"
+    "@media (max-width: 44rem) { img { min-width: 44rem } }\n" /* on a phone a picture is moved, its text readable */
     ".scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .92rem }\n"
     "th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); white-space: "
     "nowrap; "
@@ -138,23 +140,40 @@ static void put_facts(FILE *out, const analyze_report *r)
   fputs("</dl>\n", out);
 }
 
-static specrnn_status put_picture(FILE *out, const analyze_report *r, size_t index)
+/* Puts `before`, the picture as a data: address, and `after`. */
+static specrnn_status put_png(FILE *out, specrnn_figure *figure, const char *before, const char *after,
+                              const specrnn_log *log)
 {
   void *png = NULL;
   size_t size = 0;
-  specrnn_log log = report_log(analyze_picture_name(r->pictures, index));
-  specrnn_status status =
-      specrnn_figure_encode(analyze_picture_figure(r->pictures, index), SPECRNN_PICTURE_PNG, &png, &size, &log);
+  specrnn_status status = specrnn_figure_encode(figure, SPECRNN_PICTURE_PNG, &png, &size, log);
   if (status) {
     return status;
   }
-  fputs("<figure><img alt=\"", out);
-  put_text(out, analyze_picture_name(r->pictures, index));
-  fputs("\" src=\"data:image/png;base64,", out);
+  fprintf(out, "%s=\"data:image/png;base64,", before);
   put_base64(out, png, size);
-  fputs("\"></figure>\n", out);
+  fprintf(out, "\"%s", after);
   specrnn_plot_free(png);
   return SPECRNN_OK;
+}
+
+static specrnn_status put_dark_source(FILE *out, specrnn_figure *figure, const specrnn_log *log)
+{
+  specrnn_status status = specrnn_figure_set_theme(figure, SPECRNN_THEME_DARK, log);
+  status = status ? status : put_png(out, figure, "<source media=\"(prefers-color-scheme: dark)\" srcset", ">\n", log);
+  return status ? status : specrnn_figure_set_theme(figure, SPECRNN_THEME_LIGHT, log);
+}
+
+static specrnn_status put_picture(FILE *out, const analyze_report *r, size_t index)
+{
+  specrnn_log log = report_log(analyze_picture_name(r->pictures, index));
+  specrnn_figure *figure = analyze_picture_figure(r->pictures, index);
+  fputs("<figure><picture>\n", out);
+  specrnn_status status = r->both_themes ? put_dark_source(out, figure, &log) : SPECRNN_OK;
+  fputs("<img alt=\"", out);
+  put_text(out, analyze_picture_name(r->pictures, index));
+  status = status ? status : put_png(out, figure, "\" src", "></picture></figure>\n", &log);
+  return status;
 }
 
 /* The picture of that name, where there is one. */

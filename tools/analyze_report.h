@@ -13,6 +13,7 @@ typedef struct analyze_report {
   const specrnn_features_config *front_end;
   const analysis_result *result;
   analyze_pictures *pictures;
+  bool both_themes; /* pictures follow the reader's light or dark page; else they have the theme that they have */
 } analyze_report;
 
 /* Writes it, whole or not at all. Says itself what is wrong. */

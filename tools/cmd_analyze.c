@@ -39,7 +39,8 @@ static const cli_option OPTIONS[] = {
     {"literal", 0, CLI_FLAG, NULL, FIELD(literal), 0, 0,
      "the tutorial as it stands: raw dB into the encoder, axes in frames and bins"},
     {"report", 0, CLI_FLAG, NULL, FIELD(report), 0, 0,
-     "also index.html: one file with pictures, numbers, parameters and the command inside, which needs no network"},
+     "also index.html: one file with pictures (light and dark, unless --theme is given), numbers, parameters and the "
+     "command inside, which needs no network"},
     {"json", 0, CLI_FLAG, NULL, FIELD(json), 0, 0, "print the facts as one JSON object, and messages as JSON lines"},
     {0},
 };
@@ -333,12 +334,13 @@ static specrnn_status write_report(const call *c)
 {
   const analyze_report report = {
       .input = base_name(c->path),
-      .model = c->options->model ? base_name(c->options->model) : "the built-in model",
+      .model = model_source_is_builtin(c->options->model) ? "the built-in model" : base_name(c->options->model),
       .command_line = c->arguments->command_line,
       .weights = c->model,
       .front_end = &c->front_end,
       .result = &c->result,
       .pictures = c->pictures,
+      .both_themes = !cli_assigned(c->arguments, specrnn_figure_options(), "theme"),
   };
   char *path = path_of(c, REPORT_NAME);
   if (!path) {

@@ -2,6 +2,7 @@
 #include "model_source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "feature_run.h"
 #include "front_end.h"
@@ -19,6 +20,11 @@ const specrnn_option_table *model_load_table(void)
   return specrnn_model_load_options();
 }
 
+bool model_source_is_builtin(const char *path)
+{
+  return !path || !strcmp(path, "builtin");
+}
+
 specrnn_status model_source_load(specrnn_model **out, const char *path, const cli_arguments *arguments,
                                  const model_source *source, const specrnn_log *log)
 {
@@ -28,7 +34,7 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
   }
   config.chain = source->chain;
   config.concatenated = source->concatenated;
-  if (path) {
+  if (!model_source_is_builtin(path)) {
     return specrnn_model_load(out, path, &config, log);
   }
   if (cli_assigned_any(arguments, specrnn_model_load_options()) || source->chain || source->concatenated) {
@@ -40,7 +46,7 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
 
 const char *model_source_name(const char *path)
 {
-  return path ? path : "built-in model";
+  return model_source_is_builtin(path) ? "built-in model" : path;
 }
 
 specrnn_status model_source_check_width(const specrnn_features_config *front_end, const specrnn_model *model,

@@ -34,10 +34,14 @@ extern const char *const MODEL_LOAD_KEYS[];
 /* For cli_group with front_end_options: all keys but `seed`, where a subcommand has a --seed of its own. */
 extern const char *const FRONT_END_KEYS_BUT_SEED[];
 
-/* Loads `path`, or the model built into the program where it is NULL. `log` receives what had to be assumed. */
+/* Loads `path`, or the model built into the program where it is NULL or "builtin". `log` receives what had to be
+ * assumed. */
 SPECRNN_MUST_CHECK specrnn_status model_source_load(specrnn_model **out, const char *path,
                                                     const cli_arguments *arguments, const model_source *source,
                                                     const specrnn_log *log);
+
+/* NULL and "builtin" are the model in the program; ./builtin is a file of that name. */
+bool model_source_is_builtin(const char *path);
 
 /* How messages name it. */
 const char *model_source_name(const char *path);

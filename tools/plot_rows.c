@@ -46,8 +46,8 @@ bool plot_order_parse(plot_order *order, const char *name)
 const char *plot_order_label(plot_order order)
 {
   static const char *const LABELS[] = {[PLOT_ORDER_INDEX] = "Hidden unit",
-                                       [PLOT_ORDER_ACTIVITY] = "Hidden unit (by activity)",
-                                       [PLOT_ORDER_SIMILARITY] = "Hidden unit (by similarity)"};
+                                       [PLOT_ORDER_ACTIVITY] = "Hidden units, livelier upward",
+                                       [PLOT_ORDER_SIMILARITY] = "Hidden units, alike together"};
   return LABELS[order];
 }
 

@@ -14,7 +14,7 @@ typedef enum plot_order {
 /* The order of that name, NULL being index. False after a message about usage. */
 bool plot_order_parse(plot_order *order, const char *name);
 
-/* What an axis of sorted units is called: "Hidden unit (by activity)". */
+/* What an axis of sorted units is called: "Hidden units, livelier upward". */
 const char *plot_order_label(plot_order order);
 
 typedef struct plot_rows plot_rows;

@@ -12,6 +12,14 @@ static const double ROW_HEIGHT_IN = 3.0;
 
 enum { N_COLUMNS = 2, BLOCK_INPUTS = 64 };
 
+/* What follows the name of the layer's module in the name of one of its parameters; NULL where it is another's. */
+static const char *own_name(const specrnn_layer_info *layer, const specrnn_parameter *parameter)
+{
+  size_t length = strlen(layer->module->name);
+  const char *rest = parameter->name + length;
+  return strncmp(parameter->name, layer->module->name, length) != 0 || (length > 0 && *rest != '.') ? NULL : rest;
+}
+
 /* Whether a matrix belongs to the layer that --layer asks for: "rnn1.weight_ih_l0" is one of layer 1. */
 static bool is_wanted(const plot_call *c, const specrnn_model *model, const specrnn_parameter *parameter)
 {
@@ -22,13 +30,29 @@ static bool is_wanted(const plot_call *c, const specrnn_model *model, const spec
     return true;
   }
   const specrnn_layer_info *layer = specrnn_model_layer(model, (size_t)c->options->layer - 1);
-  size_t length = strlen(layer->module->name);
-  const char *rest = parameter->name + length;
-  if (strncmp(parameter->name, layer->module->name, length) != 0 || (length > 0 && *rest != '.')) {
-    return false;
+  const char *rest = own_name(layer, parameter);
+  const char *suffix = rest ? strstr(rest, "_l") : NULL;
+  return rest && (!suffix || strtol(suffix + 2, NULL, 10) == layer->layer_in_module);
+}
+
+/* What the rows of a matrix are: the units, or those of each gate in turn. */
+static const char *rows_label(const specrnn_model *model, const specrnn_parameter *parameter)
+{
+  static const char *const LABELS[] = {[SPECRNN_MODULE_RNN] = "Hidden unit",
+                                       [SPECRNN_MODULE_LSTM] = "Units of gates i, f, g, o",
+                                       [SPECRNN_MODULE_GRU] = "Units of gates r, z, n",
+                                       [SPECRNN_MODULE_LINEAR] = "Output"};
+  if (strstr(parameter->name, "weight_hr")) {
+    return "Projected unit";
   }
-  const char *suffix = strstr(rest, "_l");
-  return !suffix || strtol(suffix + 2, NULL, 10) == layer->layer_in_module;
+  const specrnn_model_info *info = specrnn_model_describe(model);
+  for (size_t i = 0; i < info->n_layers; i++) {
+    const specrnn_layer_info *layer = specrnn_model_layer(model, i);
+    if (own_name(layer, parameter)) {
+      return LABELS[layer->module->kind];
+    }
+  }
+  return LABELS[SPECRNN_MODULE_LINEAR]; /* of the output layer */
 }
 
 /* A heat map takes columns, so the matrix goes there transposed: inputs to the right, outputs upward. */
@@ -55,7 +79,7 @@ static specrnn_status push_matrix(specrnn_panel *panel, const specrnn_parameter 
   return status;
 }
 
-static specrnn_status draw_matrix(plot_call *c, const specrnn_parameter *p, int index)
+static specrnn_status draw_matrix(plot_call *c, const specrnn_model *model, const specrnn_parameter *p, int index)
 {
   specrnn_log log = report_log(c->arguments->inputs[0]);
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
@@ -66,7 +90,7 @@ static specrnn_status draw_matrix(plot_call *c, const specrnn_parameter *p, int 
   plot_place place = {
       .source = index % N_COLUMNS, .part = index / N_COLUMNS, .x = SPECRNN_AXIS_INIT, .y = SPECRNN_AXIS_INIT};
   place.x.label = strstr(p->name, "weight_hh") ? "State" : "Input";
-  place.y.label = "Row";
+  place.y.label = rows_label(model, p);
   snprintf(place.title, sizeof place.title, "%s (%zu, %zu)", p->name, p->shape[0], p->shape[1]);
   specrnn_panel *panel = NULL;
   specrnn_status status = plot_add_map(c, &panel, &place, &look);
@@ -89,7 +113,7 @@ static specrnn_status draw_matrices(plot_call *c, const specrnn_model *model)
   int index = 0;
   for (size_t i = 0; !status && i < info->n_parameters; i++) {
     if (is_wanted(c, model, specrnn_model_parameter(model, i))) {
-      status = draw_matrix(c, specrnn_model_parameter(model, i), index++);
+      status = draw_matrix(c, model, specrnn_model_parameter(model, i), index++);
     }
   }
   return status;
@@ -103,9 +127,7 @@ specrnn_status plot_weights_draw(plot_call *c)
   if (c->options->model || c->options->compare) {
     return plot_misuse("--kind weights", "the model is the input: specrnn plot M --kind weights");
   }
-  /* "builtin" is the model in the program, and ./builtin a file of that name. */
-  specrnn_status status =
-      model_source_load(&model, strcmp(path, "builtin") ? path : NULL, c->arguments, &c->options->source, &log);
+  specrnn_status status = model_source_load(&model, path, c->arguments, &c->options->source, &log);
   status = status ? status : draw_matrices(c, model);
   specrnn_model_destroy(&model);
   return status;

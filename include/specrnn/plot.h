@@ -154,6 +154,10 @@ SPECRNN_API void specrnn_figure_destroy(specrnn_figure **figure);
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_figure_add_metadata(specrnn_figure *figure, const char *key,
                                                                           const char *value, const specrnn_log *log);
 
+/** Changes the colours of paper and ink from the next drawing on: one figure for light and for dark pages. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_figure_set_theme(specrnn_figure *figure, specrnn_theme theme,
+                                                                       const specrnn_log *log);
+
 /* ------------------------------------------------------------------------------------------------------------- axes */
 
 typedef enum specrnn_axis_kind {
@@ -223,7 +227,7 @@ typedef struct specrnn_heatmap_config {
   bool reverse_colors;       /**< default false */
   double vmin, vmax;         /**< values of the first and last colour; -INFINITY, INFINITY (default): from the data */
   double percentile_low;     /**< where vmin comes from the data: this percentile of the pooled values; default 0 */
-  double percentile_high;    /**< the same for vmax; default 100 */
+  double percentile_high;    /**< the same for vmax; default 100. The colour bar is pointed where values lie beyond */
   bool symmetric;            /**< the range becomes -m ... m, m = max(|vmin|, |vmax|); default false */
   bool relative_to_max; /**< the largest value is subtracted from all: dB with ref=max in one pass; default false */
   specrnn_pool pool;    /**< default max */

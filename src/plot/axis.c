@@ -243,6 +243,36 @@ static bool ticks_decades(srn_axis *axis, int n_intervals)
   return count >= 2;
 }
 
+/* Multiples `first` ... `last` of the powers of ten inside the range; only the first `capacity` are written. */
+static size_t multiples_of_powers(const srn_axis *axis, int first, int last, double *values, size_t capacity)
+{
+  size_t count = 0;
+  for (int e = (int)floor(log10(axis->low)); e <= (int)floor(log10(axis->high)); e++) {
+    for (int digit = first; digit <= last; digit++) {
+      double value = digit * pow(10.0, e);
+      if (value >= axis->low && value <= axis->high) {
+        if (count < capacity) {
+          values[count] = value;
+        }
+        count++;
+      }
+    }
+  }
+  return count;
+}
+
+size_t srn_axis_minor_ticks(const srn_axis *axis, double *values, size_t capacity)
+{
+  if (axis->kind != SPECRNN_AXIS_LOG) {
+    return 0;
+  }
+  size_t count = multiples_of_powers(axis, 2, 9, values, capacity);
+  if (count > capacity) { /* where labels leave powers out, these have their marks */
+    count = multiples_of_powers(axis, 1, 1, values, capacity);
+  }
+  return count <= capacity ? count : 0;
+}
+
 static double frequency_unit(const srn_axis *axis)
 {
   return axis->kind == SPECRNN_AXIS_FREQUENCY && axis->high >= KILOHERTZ_FROM_HZ ? 1000.0 : 1.0;

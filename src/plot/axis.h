@@ -24,6 +24,10 @@ double srn_axis_place(const srn_axis *axis, double value);
 /* Fills the ticks inside the range, at most n_intervals + 1 of them, and their labels. */
 void srn_axis_find_ticks(srn_axis *axis, int n_intervals);
 
+/* Values of marks without labels on a logarithmic axis: 2 ... 9 times each power of ten, the powers alone where these
+ * would be more than `capacity`, and none where the powers are; none on other axes. */
+size_t srn_axis_minor_ticks(const srn_axis *axis, double *values, size_t capacity);
+
 /* "Time (s)" and the like; "" where the kind has no unit. */
 const char *srn_axis_default_label(const srn_axis *axis);
 

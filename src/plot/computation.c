@@ -74,17 +74,19 @@ static size_t layer_number(const drawing *d, size_t layer)
   return d->n_layers > 1 ? layer + 1 : 0;
 }
 
+/* What a layer reads: x, or the states of the layer below. */
+static void write_input_name(const drawing *d, size_t layer, size_t step, char *name)
+{
+  write_name(name, layer ? "h" : "x", layer ? layer_number(d, layer) - 1 : 0, (long)step);
+}
+
 static void write_formula(const drawing *d, size_t layer, size_t step, char *caption)
 {
   char h[NAME_SIZE], before[NAME_SIZE], x[NAME_SIZE];
   size_t number = layer_number(d, layer);
   write_name(h, "h", number, (long)step);
   write_name(before, "h", number, (long)step - 1);
-  if (layer == 0) {
-    write_name(x, "x", 0, (long)step);
-  } else {
-    write_name(x, "h", number - 1, (long)step);
-  }
+  write_input_name(d, layer, step, x);
   if (!strcmp(d->cell, "lstm")) {
     char c[NAME_SIZE], c_before[NAME_SIZE];
     write_name(c, "c", number, (long)step);
@@ -250,15 +252,25 @@ static void draw_arrows(const specrnn_figure *figure, drawing *d, cairo_t *cairo
         draw_arrow(figure, cairo, from.x + d->node_width / 2.0 + gap, from.y, to.x - d->node_width / 2.0 - gap, to.y,
                    color, to.lit);
       }
-      if (row == d->n_layers && column > 0) { /* the output: upward as well as to the next step */
+      srn_color output = to.known ? theme->ink : theme->faint;
+      if (row == d->n_layers && column > 0) { /* two outputs: upward as well as to the next step, which may be none */
         double y = to.y - d->node_height / 2.0 - gap;
-        draw_arrow(figure, cairo, to.x, y, to.x, y - 0.5 * d->node_height, to.known ? theme->ink : theme->faint, false);
+        draw_arrow(figure, cairo, to.x, y, to.x, y - 0.5 * d->node_height, output, false);
+      }
+      if (column == d->n_steps) {
+        double x = to.x + d->node_width / 2.0 + gap;
+        draw_arrow(figure, cairo, x, to.y, x + 0.5 * d->node_width, to.y, output, false);
       }
     }
   }
 }
 
 /* ----------------------------------------------------------------------------------------------- captions and scale */
+
+static double state_norm(const drawing *d, size_t layer, size_t step)
+{
+  return norm(d->hidden[layer] + step * d->hidden_sizes[layer], d->hidden_sizes[layer]);
+}
 
 static void draw_caption(const specrnn_figure *figure, const drawing *d, cairo_t *cairo)
 {
@@ -278,11 +290,10 @@ static void draw_caption(const specrnn_figure *figure, const drawing *d, cairo_t
     size_t layer = (d->moment - 1) % d->n_layers;
     char x[NAME_SIZE], h[NAME_SIZE];
     write_formula(d, layer, step, caption);
-    write_name(x, "x", 0, (long)step);
+    write_input_name(d, layer, step, x);
     write_name(h, "h", layer_number(d, layer), (long)step);
-    snprintf(norms, sizeof norms, "|%s| = %.4g     |%s| = %.4g", x,
-             norm(d->inputs + step * d->input_size, d->input_size), h,
-             norm(d->hidden[layer] + step * d->hidden_sizes[layer], d->hidden_sizes[layer]));
+    double input_norm = layer ? state_norm(d, layer - 1, step) : norm(d->inputs + step * d->input_size, d->input_size);
+    snprintf(norms, sizeof norms, "|%s| = %.4g     |%s| = %.4g", x, input_norm, h, state_norm(d, layer, step));
   }
   srn_set_color(cairo, srn_theme_get(figure->config.theme)->ink);
   srn_text_style style = {.size_px = font, .across = SRN_MIDDLE, .along = SRN_END, .width_px = figure->width};
@@ -315,6 +326,10 @@ static void draw_scale(const specrnn_figure *figure, const drawing *d, cairo_t *
   }
   style = (srn_text_style){.size_px = font, .along = SRN_END, .across = SRN_MIDDLE};
   srn_text_draw(cairo, figure->plotter, &style, left + width / 2.0, top - 0.6 * font, "h");
+  char inputs[32];
+  snprintf(inputs, sizeof inputs, "x: \xc2\xb1%.3g", d->input_reach);
+  style = (srn_text_style){.size_px = font, .along = SRN_START, .across = SRN_START};
+  srn_text_draw(cairo, figure->plotter, &style, left, top + height + 0.8 * font, inputs);
 }
 
 static specrnn_status paint(specrnn_figure *figure, cairo_t *cairo, void *what, const specrnn_log *log)

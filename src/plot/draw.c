@@ -8,6 +8,11 @@
 static const double LEAST_TITLE_SCALE = 0.75;
 /* cairo counts in 24 bits before the point. */
 static const double FARTHEST_PX = 4e6;
+/* Marks without labels are this far apart on the average, or none is drawn. */
+static const double MINOR_ROOM_PT = 2.5;
+/* Height of the pointed ends of a colour bar, at most. */
+static const double BAR_POINT_PT = 5.0;
+enum { MAX_MINOR_TICKS = 256 };
 
 void srn_set_color(cairo_t *cairo, srn_color color)
 {
@@ -53,6 +58,25 @@ static void draw_frame(cairo_t *cairo, srn_box box, int line)
 
 /* ------------------------------------------------------------------------------------------------------------ ticks */
 
+/* As many marks without labels as leave room between them, along `length` pixels. */
+static size_t find_minor_ticks(const specrnn_figure *figure, const srn_axis *axis, double length, double *values)
+{
+  size_t capacity = (size_t)fmin(length / (MINOR_ROOM_PT * figure->point), MAX_MINOR_TICKS);
+  return srn_axis_minor_ticks(axis, values, capacity);
+}
+
+static void draw_x_minor_ticks(const specrnn_panel *panel, cairo_t *cairo, double bottom)
+{
+  const specrnn_figure *figure = panel->figure;
+  double values[MAX_MINOR_TICKS];
+  int line = srn_line_px(figure, SRN_MINOR_LINE_PT);
+  size_t count = find_minor_ticks(figure, &panel->x, panel->area.width, values);
+  for (size_t i = 0; i < count; i++) {
+    srn_fill_box(cairo, round(srn_x_px(panel, values[i]) - line / 2.0), bottom, line,
+                 round(SRN_MINOR_TICK_LENGTH_PT * figure->point));
+  }
+}
+
 static void draw_x_ticks(const specrnn_panel *panel, cairo_t *cairo)
 {
   const specrnn_figure *figure = panel->figure;
@@ -60,6 +84,7 @@ static void draw_x_ticks(const specrnn_panel *panel, cairo_t *cairo)
   double length = round(SRN_TICK_LENGTH_PT * figure->point);
   double bottom = panel->area.y + panel->area.height + line;
   srn_text_style style = {.size_px = srn_font_px(figure, 1.0), .across = SRN_MIDDLE, .along = SRN_START};
+  draw_x_minor_ticks(panel, cairo, bottom);
   for (size_t i = 0; i < panel->x.n_ticks; i++) {
     double x = srn_x_px(panel, panel->x.ticks[i].value);
     srn_fill_box(cairo, round(x - line / 2.0), bottom, line, length);
@@ -67,6 +92,19 @@ static void draw_x_ticks(const specrnn_panel *panel, cairo_t *cairo)
       srn_text_draw(cairo, figure->plotter, &style, x, bottom + length + SRN_TICK_PAD_PT * figure->point,
                     panel->x.ticks[i].label);
     }
+  }
+}
+
+static void draw_side_minor_ticks(const specrnn_figure *figure, const srn_axis *axis, srn_box area, cairo_t *cairo,
+                                  double edge, int direction)
+{
+  double values[MAX_MINOR_TICKS];
+  int line = srn_line_px(figure, SRN_MINOR_LINE_PT);
+  double length = round(SRN_MINOR_TICK_LENGTH_PT * figure->point);
+  size_t count = find_minor_ticks(figure, axis, area.height, values);
+  for (size_t i = 0; i < count; i++) {
+    double y = area.y + (1.0 - srn_axis_place(axis, values[i])) * area.height;
+    srn_fill_box(cairo, direction < 0 ? edge - length : edge, round(y - line / 2.0), length, line);
   }
 }
 
@@ -79,6 +117,7 @@ static void draw_side_ticks(const specrnn_figure *figure, const srn_axis *axis, 
   double text_x = edge + direction * (length + SRN_TICK_PAD_PT * figure->point);
   srn_text_style style = {
       .size_px = srn_font_px(figure, 1.0), .across = direction < 0 ? SRN_END : SRN_START, .along = SRN_MIDDLE};
+  draw_side_minor_ticks(figure, axis, area, cairo, edge, direction);
   for (size_t i = 0; i < axis->n_ticks; i++) {
     double y = area.y + (1.0 - srn_axis_place(axis, axis->ticks[i].value)) * area.height;
     srn_fill_box(cairo, direction < 0 ? edge - length : edge, round(y - line / 2.0), length, line);
@@ -153,11 +192,46 @@ static void draw_title(const specrnn_figure *figure, cairo_t *cairo, double midd
 static void draw_panel_title(const specrnn_panel *panel, cairo_t *cairo)
 {
   double middle = panel->area.x + panel->area.width / 2.0;
-  double baseline = panel->area.y - SRN_TITLE_PAD_PT * panel->figure->point;
+  double baseline = panel->area.y - srn_layout_title_gap(panel);
   draw_title(panel->figure, cairo, middle, baseline, room_around(panel), panel->config.title);
 }
 
 /* ------------------------------------------------------------------------------------------------------- colour bar */
+
+/* What lies beyond the range of colours: a point at the end of the bar. `edge` is the frame's outer border, and
+ * direction -1 above it, 1 below. */
+static void draw_bar_point(const specrnn_figure *figure, srn_box bar, cairo_t *cairo, double edge, int direction,
+                           srn_color color)
+{
+  int line = srn_line_px(figure, SRN_LINE_PT);
+  double height = round(fmin(bar.width / 2.0, BAR_POINT_PT * figure->point));
+  cairo_move_to(cairo, bar.x - line / 2.0, edge);
+  cairo_line_to(cairo, bar.x + bar.width / 2.0, edge + direction * height);
+  cairo_line_to(cairo, bar.x + bar.width + line / 2.0, edge);
+  cairo_close_path(cairo);
+  srn_set_color(cairo, color);
+  cairo_fill_preserve(cairo);
+  srn_set_color(cairo, srn_theme_get(figure->config.theme)->ink);
+  cairo_set_line_width(cairo, line);
+  cairo_set_line_join(cairo, CAIRO_LINE_JOIN_MITER);
+  cairo_stroke(cairo);
+}
+
+static void draw_bar_points(const specrnn_panel *panel, cairo_t *cairo)
+{
+  const srn_heatmap *heatmap = panel->heatmap;
+  const specrnn_colormap_info *map = specrnn_colormap_get((int)heatmap->config.colormap);
+  const uint8_t *first = map->rgb[heatmap->config.reverse_colors ? SPECRNN_COLORMAP_SIZE - 1 : 0];
+  const uint8_t *last = map->rgb[heatmap->config.reverse_colors ? 0 : SPECRNN_COLORMAP_SIZE - 1];
+  srn_box bar = panel->bar_area;
+  double half = srn_line_px(panel->figure, SRN_LINE_PT) / 2.0;
+  if (heatmap->above) {
+    draw_bar_point(panel->figure, bar, cairo, bar.y - half, -1, (srn_color){last[0], last[1], last[2]});
+  }
+  if (heatmap->below) {
+    draw_bar_point(panel->figure, bar, cairo, bar.y + bar.height + half, 1, (srn_color){first[0], first[1], first[2]});
+  }
+}
 
 static void draw_bar(const specrnn_panel *panel, cairo_t *cairo)
 {
@@ -178,6 +252,7 @@ static void draw_bar(const specrnn_panel *panel, cairo_t *cairo)
   }
   int line = srn_line_px(figure, SRN_LINE_PT);
   double edge = bar.x + bar.width + line;
+  draw_bar_points(panel, cairo);
   srn_set_color(cairo, srn_theme_get(figure->config.theme)->ink);
   draw_frame(cairo, bar, line);
   draw_side_ticks(figure, &panel->bar, bar, cairo, edge, 1);

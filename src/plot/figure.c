@@ -192,6 +192,15 @@ specrnn_status specrnn_figure_add_metadata(specrnn_figure *figure, const char *k
   return SPECRNN_OK;
 }
 
+specrnn_status specrnn_figure_set_theme(specrnn_figure *figure, specrnn_theme theme, const specrnn_log *log)
+{
+  if (!figure || (int)theme < 0 || theme > SPECRNN_THEME_DARK) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a figure has no theme %d", (int)theme);
+  }
+  figure->config.theme = theme;
+  return SPECRNN_OK;
+}
+
 /* ----------------------------------------------------------------------------------------------------------- panels */
 
 static specrnn_status check_axis(const char *name, const specrnn_axis *axis, const specrnn_log *log)

@@ -17,6 +17,7 @@ typedef struct srn_heatmap {
   srn_pool *pool;
   double y_low, y_high;     /* of the bins, in the unit of the axis: the range that it proposes */
   double vmin, vmax, shift; /* colours in use: of value + shift; found by the layout */
+  bool below, above;        /* percentiles leave values beyond them: the bar says so by pointed ends */
 } srn_heatmap;
 
 typedef struct srn_waveform {

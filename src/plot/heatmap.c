@@ -243,10 +243,14 @@ specrnn_status srn_heatmap_find_colors(srn_heatmap *heatmap, const specrnn_log *
   const specrnn_heatmap_config *config = &heatmap->config;
   double low = 0.0;
   double high = 1.0;
+  double least = INFINITY;
+  double most = -INFINITY;
   if (srn_pool_extent(heatmap->pool, &low, &high)) {
     heatmap->shift = config->relative_to_max ? -high : 0.0;
     bool from_data = config->vmin == -INFINITY || config->vmax == INFINITY;
     if (from_data && (config->percentile_low > 0.0 || config->percentile_high < 100.0)) {
+      least = low + heatmap->shift;
+      most = high + heatmap->shift;
       specrnn_status status =
           srn_pool_percentiles(heatmap->pool, config->percentile_low, config->percentile_high, &low, &high, log);
       if (status) {
@@ -268,5 +272,7 @@ specrnn_status srn_heatmap_find_colors(srn_heatmap *heatmap, const specrnn_log *
   widen(&low, &high);
   heatmap->vmin = low;
   heatmap->vmax = high;
+  heatmap->below = least < low;
+  heatmap->above = most > high;
   return SPECRNN_OK;
 }

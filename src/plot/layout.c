@@ -28,7 +28,11 @@ static const double FIRST_GUESS = 0.7; /* share of a panel's cell that its area 
 /* Sizes that are tried for a label beside an axis. */
 static const double SIDE_SCALES[] = {1.0, 0.9, 0.8, 0.7};
 enum { SIDE_SCALE_COUNT = sizeof SIDE_SCALES / sizeof *SIDE_SCALES };
-enum { PASSES = 3, LEAST_AREA_PX = 4, LEAST_SIDE_LABEL_PX = 8 };
+/* A panel of less height or width is no picture: in font sizes. */
+static const double LEAST_AREA = 1.2;
+/* What hangs below the baseline of a title, in its font sizes. */
+static const double TITLE_DESCENT = 0.24;
+enum { PASSES = 3, LEAST_SIDE_LABEL_PX = 8 };
 
 bool srn_layout_has_axes(const specrnn_panel *panel)
 {
@@ -43,6 +47,18 @@ bool srn_layout_has_bar(const specrnn_panel *panel)
 const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis)
 {
   return config->label ? config->label : srn_axis_default_label(axis);
+}
+
+double srn_layout_title_gap(const specrnn_panel *panel)
+{
+  const specrnn_figure *figure = panel->figure;
+  double gap = SRN_TITLE_PAD_PT * figure->point;
+  if (panel->config.title && srn_layout_has_bar(panel)) {
+    srn_text_style style = {.size_px = srn_font_px(figure, SRN_TITLE_SCALE)};
+    double beyond = srn_text_measure(figure->plotter, &style, panel->config.title).width - panel->area.width;
+    gap += beyond > 2.0 * BAR_GAP * panel->area.width ? TITLE_DESCENT * style.size_px : 0.0;
+  }
+  return gap;
 }
 
 srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px, const char *label)
@@ -256,7 +272,7 @@ static void find_reaches(specrnn_panel *panel)
   const specrnn_figure *figure = panel->figure;
   panel->reach_top = 0.0;
   if (panel->config.title && *panel->config.title) {
-    panel->reach_top = SRN_TITLE_PAD_PT * figure->point + srn_font_px(figure, SRN_TITLE_SCALE);
+    panel->reach_top = srn_layout_title_gap(panel) + srn_font_px(figure, SRN_TITLE_SCALE);
   }
   panel->reach_left = panel->reach_right = panel->reach_bottom = 0.0;
   if (!srn_layout_has_axes(panel)) {
@@ -317,8 +333,9 @@ static double bar_width(const specrnn_figure *figure, const track *column)
 }
 
 /* Spreads tracks over `length` pixels. `shares[i]`, `fixed[i]`: what follows track i's own size, as a share of it and
- * in pixels; `lead` is what precedes the first one. */
-static bool spread(track *tracks, int count, double length, double lead, const double *shares, const double *fixed)
+ * in pixels; `lead` is what precedes the first one. False where one in use has fewer than `least` pixels. */
+static bool spread(track *tracks, int count, double length, double lead, const double *shares, const double *fixed,
+                   double least)
 {
   double weights = 0.0;
   double pixels = lead;
@@ -333,7 +350,7 @@ static bool spread(track *tracks, int count, double length, double lead, const d
     tracks[i].begin = round(place);
     tracks[i].size = round(size); /* not rounded by its end: equal weights give equal sizes */
     place += size * (1.0 + shares[i]) + fixed[i];
-    if (tracks[i].used && tracks[i].size < LEAST_AREA_PX) {
+    if (tracks[i].used && tracks[i].size < least) {
       return false;
     }
   }
@@ -369,7 +386,7 @@ static bool spread_columns(const specrnn_figure *figure, grid *g)
   if (!tight) {
     lead = fmax(lead, FIXED_LEFT * figure->width);
   }
-  return spread(g->columns, g->n_columns, figure->width, lead, shares, fixed);
+  return spread(g->columns, g->n_columns, figure->width, lead, shares, fixed, LEAST_AREA * srn_font_px(figure, 1.0));
 }
 
 static bool spread_rows(const specrnn_figure *figure, grid *g)
@@ -393,7 +410,7 @@ static bool spread_rows(const specrnn_figure *figure, grid *g)
   if (!tight) {
     lead = fmax(lead, (1.0 - FIXED_TOP) * figure->height);
   }
-  return spread(g->rows, g->n_rows, figure->height, lead, shares, fixed);
+  return spread(g->rows, g->n_rows, figure->height, lead, shares, fixed, LEAST_AREA * font);
 }
 
 /* Side labels of a column stand in one line, beside its widest tick labels. */
@@ -438,8 +455,8 @@ static bool spread_bare(const specrnn_figure *figure, grid *g)
   for (int i = 0; i < g->n_rows; i++) {
     g->rows[i].used = false;
   }
-  return spread(g->columns, g->n_columns, figure->width, 0.0, NOTHING, NOTHING) &&
-         spread(g->rows, g->n_rows, figure->height, 0.0, NOTHING, NOTHING);
+  return spread(g->columns, g->n_columns, figure->width, 0.0, NOTHING, NOTHING, 1.0) &&
+         spread(g->rows, g->n_rows, figure->height, 0.0, NOTHING, NOTHING, 1.0);
 }
 
 specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log)
@@ -478,8 +495,9 @@ specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log)
     }
     if (!spread_columns(figure, &g) || !spread_rows(figure, &g)) {
       return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
-                      "a picture of %d x %d pixels has no room for %zu panels and their texts; without axes it has",
-                      figure->width, figure->height, figure->n_panels);
+                      "a picture of %d x %d pixels has no room for %zu panel%s and %s texts: make it larger%s",
+                      figure->width, figure->height, figure->n_panels, figure->n_panels == 1 ? "" : "s",
+                      figure->n_panels == 1 ? "its" : "their", figure->n_panels == 1 ? ", or leave out the axes" : "");
     }
     place_panels(figure, &g);
   }

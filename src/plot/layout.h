@@ -6,6 +6,8 @@
 
 /* matplotlib's distances in points. */
 static const double SRN_TICK_LENGTH_PT = 3.5;
+static const double SRN_MINOR_TICK_LENGTH_PT = 2.0;
+static const double SRN_MINOR_LINE_PT = 0.6;
 static const double SRN_TICK_PAD_PT = 3.5;
 static const double SRN_LABEL_PAD_PT = 4.0;
 static const double SRN_TITLE_PAD_PT = 6.0;
@@ -19,6 +21,10 @@ SPECRNN_MUST_CHECK specrnn_status srn_layout(specrnn_figure *figure, const specr
 
 /* The label of an axis: the caller's, or by its kind; "" for none. */
 const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis);
+
+/* The height of what lies between the area and the title's baseline; more where the title reaches over the colour bar,
+ * whose uppermost label stands higher than the area. */
+double srn_layout_title_gap(const specrnn_panel *panel);
 
 /* How the label beside a vertical axis of `length_px` is written: in up to two lines, smaller where that is needed. */
 srn_text_style srn_layout_side_label(const specrnn_figure *figure, double length_px, const char *label);

@@ -180,6 +180,7 @@ PYTHON
   drawn w.png
   succeeds plot builtin --kind weights --layer 1 -o w1.png
   succeeds plot f.npy --kind hidden --layer 1 --model lstm.safetensors --compare lstm.safetensors -o two.png
+  succeeds plot "$test_wav" --kind hidden --layer 1 --model lstm.safetensors --compare builtin -o three.png
   refuses 2 'specrnn: --kind cell: layer 1 of built-in model is no LSTM and has none' plot f.npy --kind cell -o x.png
 }
 
@@ -200,6 +201,10 @@ PYTHON
   refuses 2 'specrnn: --order up: *' plot "$test_wav" --kind hidden --order up -o a.png
   refuses 2 'specrnn: --layer 3: *' plot "$test_wav" --kind hidden --layer 3 -o a.png
   refuses 1 'specrnn: missing.wav: *' plot missing.wav -o a.png
+  refuses 1 'specrnn: a picture of 100 x 100 pixels has no room for 1 panel and its texts: make it larger, or leave out the axes' \
+    plot "$test_wav" -o a.png --width 1 --height 1
+  refuses 1 'specrnn: a picture of 300 x 200 pixels has no room for 4 panels and their texts: make it larger' \
+    plot builtin --kind weights -o a.png --width 3 --height 2
   refuses 1 '*1000000*' plot "$test_wav" -o a.png --width 101 --dpi 10000
 }
 

@@ -19,16 +19,25 @@ shoot() {
     'prefers-color-scheme: dark' "specrnn analyze $test_wav --offset 1.5 --duration 3 --report -o out"; do
     [[ $html == *"$text"* ]] || explain "no '$text' in the report"
   done
-  equal "$(grep -o 'src="data:image/png;base64,' out/index.html | wc -l)" 4
+  equal "$(grep -o ' src="data:image/png;base64,' out/index.html | wc -l)" 4
+  equal "$(grep -o 'dark)" srcset="data:image/png;base64,' out/index.html | wc -l)" 4
   # Each picture inside is the file beside it.
   /usr/bin/python3 - <<'PYTHON'
-import base64, re
+import base64, io, re
+from PIL import Image
 html = open("out/index.html", encoding="utf-8").read()
-pictures = re.findall(r'src="data:image/png;base64,([^"]*)"', html)
+pictures = re.findall(r' src="data:image/png;base64,([^"]*)"', html)
 names = ["overview", "spectrogram", "layer1", "layer2"]
 assert [base64.b64decode(p) == open(f"out/{n}.png", "rb").read() for p, n in zip(pictures, names)] == [True] * 4
-assert not re.search(r'(src|href)="(?!data:)', html) and "url(" not in html and "<script" not in html
+for dark in re.findall(r'srcset="data:image/png;base64,([^"]*)"', html):
+    assert max(Image.open(io.BytesIO(base64.b64decode(dark))).convert("RGB").getpixel((0, 0))) < 40
+assert not re.search(r'(src|srcset|href)="(?!data:)', html) and "url(" not in html and "<script" not in html
 PYTHON
+}
+
+@test "a theme that was asked for is that of the report on every page" {
+  succeeds analyze "$test_wav" --duration 1 --report -o out --theme light
+  [[ $(<out/index.html) != *srcset* ]]
 }
 
 @test "names are text, whatever is in them" {
@@ -61,6 +70,11 @@ import numpy as np
 from PIL import Image
 pictures = {n: np.asarray(Image.open(n + ".png").convert("RGB")).astype(int) for n in ("phone", "desk", "dark")}
 assert pictures["desk"][3, 3].min() > 240 and pictures["dark"][3, 3].max() < 60, "themes"
+# Pictures go with the page: beside the first title of the overview there is its paper.
+first = {n: next(y for y in range(1400) if abs(p[y, 140:1060] - p[3, 3]).max(axis=1).min() > 2) for n, p in pictures.items()
+         if n != "phone"}
+assert pictures["desk"][first["desk"] + 8, 600].min() > 240, "light"
+assert pictures["dark"][first["dark"] + 8, 600].max() < 60, "dark"
 assert all(len(np.unique(p.reshape(-1, 3), axis=0)) > 500 for p in pictures.values()), "pictures inside are not shown"
 # Nothing sticks out to the right on a phone: the last columns are the page's ground.
 assert (pictures["phone"][:, -8:] == pictures["phone"][3, 3]).all(), "wider than the screen"

@@ -187,6 +187,81 @@ static void lines_pass_through_their_points(void **state)
   specrnn_figure_destroy(&figure);
 }
 
+/* Marks of 2 pt left of the axis at 2 ... 9 times the powers of ten, and none that have no room. */
+static void logarithmic_axes_have_minor_ticks(void **state)
+{
+  for (int decades = 2; decades <= 200; decades += 198) {
+    specrnn_figure *figure = new_figure(*state, 6.4, 4.8);
+    specrnn_panel_config place = SPECRNN_PANEL_CONFIG_INIT;
+    place.y = (specrnn_axis){SPECRNN_AXIS_LOG, 1.0, pow(10.0, decades), NULL};
+    specrnn_panel *panel = NULL;
+    assert_ok(specrnn_figure_add_panel(figure, &panel, &place, &LOG));
+    const double y[2] = {1.0, 100.0};
+    assert_ok(specrnn_panel_add_series(panel, NULL, y, 2, NULL, &LOG));
+    specrnn_rectangle area;
+    assert_ok(specrnn_panel_area(panel, &area, &LOG));
+    picture p = draw(figure);
+    int x = (int)area.x - 3; /* beside the frame, where marks of both lengths reach */
+    int marks = 0;
+    for (int py = (int)area.y; py < (int)(area.y + area.height) - 1; py++) {
+      marks += pixel_at(&p, x, py)[0] < 128;
+    }
+    if (decades == 2) {
+      double two = area.y + area.height * (1.0 - log10(20.0) / 2.0);
+      int near = pixel_at(&p, x, (int)two)[0] < 128 || pixel_at(&p, x, (int)two - 1)[0] < 128;
+      assert_true(near);
+      assert_int_equal(marks, 2 * 8 + 2); /* the powers themselves too, but 1 at the end of the frame */
+    } else {
+      assert_true(marks < 10);
+    }
+    free(p.rgb);
+    specrnn_figure_destroy(&figure);
+  }
+}
+
+/* The same figure for light and for dark pages. */
+static void themes_may_change_between_drawings(void **state)
+{
+  specrnn_figure *figure = new_figure(*state, 6.4, 4.8);
+  const double y[2] = {0.0, 1.0};
+  assert_ok(specrnn_panel_add_series(add_panel(figure, 0, 0, SPECRNN_AXIS_LINEAR), NULL, y, 2, NULL, &LOG));
+  picture light = draw(figure);
+  assert_ok(specrnn_figure_set_theme(figure, SPECRNN_THEME_DARK, &LOG));
+  picture dark = draw(figure);
+  assert_ok(specrnn_figure_set_theme(figure, SPECRNN_THEME_LIGHT, &LOG));
+  picture again = draw(figure);
+  assert_true(pixel_at(&light, 0, 0)[0] == 255 && pixel_at(&dark, 0, 0)[0] < 40);
+  assert_memory_equal(light.rgb, again.rgb, PNG_IMAGE_SIZE(light.header));
+  assert_int_equal(specrnn_figure_set_theme(figure, (specrnn_theme)2, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_says("no theme 2");
+  free(light.rgb);
+  free(dark.rgb);
+  free(again.rgb);
+  specrnn_figure_destroy(&figure);
+}
+
+/* A title that reaches over the colour bar keeps off the bar's uppermost label. */
+static void long_titles_stand_above_the_bar_labels(void **state)
+{
+  double top[2];
+  for (int i = 0; i < 2; i++) {
+    specrnn_figure_config look = SPECRNN_FIGURE_CONFIG_INIT;
+    look.layout = SPECRNN_LAYOUT_TIGHT;
+    specrnn_panel_config place = SPECRNN_PANEL_CONFIG_INIT;
+    place.title = i ? "a title that is longer than the panel is wide, so that it ends above the colour bar" : "title";
+    specrnn_heatmap_config heat = SPECRNN_HEATMAP_CONFIG_INIT;
+    heat.n_bins = 1;
+    const float rows[3] = {1, 2, 3};
+    specrnn_figure *figure = NULL;
+    specrnn_rectangle area;
+    specrnn_panel *panel = heatmap_figure(*state, &look, &place, &heat, rows, 3, &figure);
+    assert_ok(specrnn_panel_area(panel, &area, &LOG));
+    top[i] = area.y;
+    specrnn_figure_destroy(&figure);
+  }
+  assert_near(top[1] - top[0], 0.24 * 12.0 * 100.0 / 72.0, 1.0); /* what hangs below the line */
+}
+
 /* numpy.histogram([0, 1, 1, 2, 3, 3, 3, 4], 4) is 1, 2, 1, 4. */
 static void histograms_are_those_of_numpy(void **state)
 {
@@ -280,6 +355,9 @@ int main(void)
       with_plotter(nothing_is_clipped),
       with_plotter(waveforms_show_every_sample),
       with_plotter(lines_pass_through_their_points),
+      with_plotter(logarithmic_axes_have_minor_ticks),
+      with_plotter(themes_may_change_between_drawings),
+      with_plotter(long_titles_stand_above_the_bar_labels),
       with_plotter(histograms_are_those_of_numpy),
       with_plotter(overlays_are_drawn),
       with_plotter(places_and_looks_are_checked),

@@ -444,6 +444,45 @@ static void extreme_values_are_drawn(void **state)
   }
 }
 
+/* Percentiles leave values beyond the colours: the bar is pointed at its ends, and nothing else is drawn otherwise. */
+static void clipped_values_point_out_of_the_bar(void **state)
+{
+  enum { CELLS = 101 };
+  float rows[CELLS];
+  for (int i = 0; i < CELLS; i++) {
+    rows[i] = (float)i;
+  }
+  picture drawn[2];
+  specrnn_rectangle area;
+  for (int i = 0; i < 2; i++) {
+    specrnn_panel_config place = SPECRNN_PANEL_CONFIG_INIT;
+    specrnn_heatmap_config heat = SPECRNN_HEATMAP_CONFIG_INIT;
+    heat.n_bins = 1;
+    heat.percentile_low = i ? 10.0 : 0.0;
+    heat.percentile_high = i ? 90.0 : 100.0;
+    heat.vmin = i ? -INFINITY : 10.0;
+    heat.vmax = i ? INFINITY : 90.0;
+    specrnn_figure *figure = NULL;
+    specrnn_panel *panel = heatmap_figure(*state, NULL, &place, &heat, rows, CELLS, &figure);
+    assert_ok(specrnn_panel_area(panel, &area, &LOG));
+    drawn[i] = draw(figure);
+    specrnn_figure_destroy(&figure);
+  }
+  int above = 0;
+  int below = 0;
+  for (int y = 0; y < (int)drawn[0].header.height; y++) {
+    for (int x = 0; x < (int)drawn[0].header.width; x++) {
+      bool same = !memcmp(pixel_at(&drawn[0], x, y), pixel_at(&drawn[1], x, y), 3);
+      assert_true(same || x > area.x + area.width);
+      above += !same && y < area.y - 1.0;
+      below += !same && y > area.y + area.height;
+    }
+  }
+  assert_true(above > 20 && below > 20);
+  free(drawn[0].rgb);
+  free(drawn[1].rgb);
+}
+
 static void the_registry_is_complete(void **state)
 {
   (void)state;
@@ -473,12 +512,19 @@ static void the_registry_is_complete(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      with_plotter(known_values_have_known_colors),   with_plotter(bare_rasters_are_the_array),
-      with_plotter(cells_without_a_number_stand_out), with_plotter(clicks_survive_any_length),
-      with_plotter(pools_are_what_they_say),          with_plotter(streams_are_arrays),
-      with_plotter(ranges_follow_the_options),        with_plotter(one_frame_makes_a_picture),
-      with_plotter(mel_bands_are_equally_high),       with_plotter(bad_heatmaps_are_refused),
-      with_plotter(extreme_values_are_drawn),         with_plotter(calls_out_of_order_are_refused),
+      with_plotter(known_values_have_known_colors),
+      with_plotter(bare_rasters_are_the_array),
+      with_plotter(cells_without_a_number_stand_out),
+      with_plotter(clicks_survive_any_length),
+      with_plotter(pools_are_what_they_say),
+      with_plotter(streams_are_arrays),
+      with_plotter(ranges_follow_the_options),
+      with_plotter(one_frame_makes_a_picture),
+      with_plotter(mel_bands_are_equally_high),
+      with_plotter(bad_heatmaps_are_refused),
+      with_plotter(extreme_values_are_drawn),
+      with_plotter(calls_out_of_order_are_refused),
+      with_plotter(clipped_values_point_out_of_the_bar),
       cmocka_unit_test(the_registry_is_complete),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
