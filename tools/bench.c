@@ -86,16 +86,79 @@ bool bench_limit_cpu(const char *name)
   return false;
 }
 
-static void print_value(const json_t *value)
+enum { KEY_WIDTH = 24, VALUE_SIZE = 64, LINE_WIDTH = 100, COLUMN_GAP = 2 };
+
+/* Returns the length. */
+static int format_value(const json_t *value, char text[VALUE_SIZE])
 {
   if (json_is_string(value)) {
-    printf("%s", json_string_value(value));
-  } else if (json_is_integer(value)) {
-    printf("%lld", (long long)json_integer_value(value));
-  } else if (json_is_real(value)) {
-    printf("%.4g", json_real_value(value));
-  } else {
-    printf("-");
+    return snprintf(text, VALUE_SIZE, "%s", json_string_value(value));
+  }
+  if (json_is_integer(value)) {
+    return snprintf(text, VALUE_SIZE, "%lld", (long long)json_integer_value(value));
+  }
+  if (json_is_real(value)) {
+    return snprintf(text, VALUE_SIZE, "%.4g", json_real_value(value));
+  }
+  return snprintf(text, VALUE_SIZE, "-");
+}
+
+/* How wide a column has to be so that all values of all rows fit. */
+static int column_width(json_t *rows)
+{
+  int widest = 0;
+  size_t index;
+  json_t *row;
+  json_array_foreach(rows, index, row)
+  {
+    const char *key;
+    json_t *value;
+    json_object_foreach(row, key, value)
+    {
+      char text[VALUE_SIZE];
+      int length = format_value(value, text);
+      widest = length > widest ? length : widest;
+    }
+  }
+  return widest + COLUMN_GAP;
+}
+
+/* A line per key of the first row, with its value in every row. */
+static void print_columns(json_t *rows, int width)
+{
+  const char *key;
+  json_t *first;
+  json_object_foreach(json_array_get(rows, 0), key, first)
+  {
+    size_t index;
+    json_t *row;
+    printf("%-*s", KEY_WIDTH, key);
+    json_array_foreach(rows, index, row)
+    {
+      char text[VALUE_SIZE];
+      format_value(json_object_get(row, key), text);
+      printf("%*s", width, text);
+    }
+    putchar('\n');
+  }
+}
+
+static void print_table(json_t *report, int indent);
+
+/* Side by side where a line holds all of them, else one after the other. */
+static void print_rows(const char *key, json_t *rows, int indent)
+{
+  int width = column_width(rows);
+  size_t index;
+  json_t *row;
+  if (KEY_WIDTH + (int)json_array_size(rows) * width <= LINE_WIDTH) {
+    print_columns(rows, width);
+    return;
+  }
+  json_array_foreach(rows, index, row)
+  {
+    printf("%*s%s %zu\n", indent, "", key, index + 1);
+    print_table(row, indent + COLUMN_GAP);
   }
 }
 
@@ -105,21 +168,12 @@ static void print_table(json_t *report, int indent)
   json_t *value;
   json_object_foreach(report, key, value)
   {
+    char text[VALUE_SIZE];
     if (json_is_array(value)) {
-      size_t index;
-      json_t *row;
-      json_array_foreach(value, index, row)
-      {
-        printf("%*s%s %zu\n", indent, "", key, index + 1);
-        print_table(row, indent + 2);
-      }
-    } else if (json_is_object(value)) {
-      printf("%*s%s\n", indent, "", key);
-      print_table(value, indent + 2);
+      print_rows(key, value, indent);
     } else {
-      printf("%*s%-24s", indent, "", key);
-      print_value(value);
-      putchar('\n');
+      format_value(value, text);
+      printf("%*s%-*s%s\n", indent, "", KEY_WIDTH, key, text);
     }
   }
 }

@@ -28,6 +28,121 @@ speech=$SPECRNN_SOURCE_ROOT/tests/golden/speech_16k.wav
   refuses 2 "specrnn: --cpu: no level is called 'fast'" bench features --cpu fast
 }
 
+# What every report on an encoder holds, in its order; those of the mode batch and of a frame of known length beside it.
+structure="'cell', 'layers', 'input', 'hidden'"
+throughput="'us_per_frame', 'bytes_per_frame', 'bandwidth_gbs', 'sgemv_us', 'floor_us', 'ratio'"
+real_time="'real_time_factor', 'times_real_time'"
+steps="'step_p50_us', 'step_p999_us', 'step_max_us', 'step_silence_p50_us', 'step_silence_p999_us', \
+'step_silence_max_us', 'silence_ratio', 'step_fading_p50_us', 'step_fading_p999_us', 'step_fading_max_us', 'fading_ratio'"
+
+# sane REPORT: relations between its figures that hold however fast the machine is.
+sane() {
+  local relations=(
+    "d['us_per_frame'] > 0 and d['bandwidth_gbs'] > 0 and d['floor_us'] > 0"
+    "abs(d['ratio'] * d['floor_us'] / d['us_per_frame'] - 1) < 1e-3"
+    "d['sgemv_us'] is None or d['floor_us'] <= d['sgemv_us']"
+    "d['floor_us'] * d['bandwidth_gbs'] * 1e3 <= 1.001 * (d['bytes_per_frame'] + 256)" # read in units of 256 bytes
+    "all(0 < d[p + '_p50_us'] <= d[p + '_p999_us'] <= d[p + '_max_us'] for p in ('step', 'step_silence', 'step_fading'))"
+    "d['silence_ratio'] > 0 and d['fading_ratio'] > 0"
+  )
+  local relation
+  for relation in "${relations[@]}"; do
+    equal "$(json "(lambda d: $relation)($1)")" True || explain "$relation"
+  done
+}
+
+@test "encoder: modes and kinds of weights" {
+  local mode dtype bytes given
+  for mode in offline stream; do
+    for dtype in f32:4 bf16:2 int8:1; do
+      succeeds bench encoder --cell lstm --input 24 --hidden 40 --layers 2 --frames 20 --repetitions 1 --json \
+        --mode $mode --dtype ${dtype%:*}
+      equal "$(json "list(d)")" "['cpu_level', 'mode', 'dtype', 'frames', $structure, 'parameters', $throughput, $steps]"
+      given="('$mode', '${dtype%:*}', 20, 'lstm', 2, 24, 40)"
+      equal "$(json "tuple(d[k] for k in ('mode', 'dtype', 'frames', $structure))")" "$given"
+      # Four gates of 40 rows: on 24 inputs, then on 40, and each on its own 40; two biases a layer are no bytes of a step.
+      bytes=$((160 * (24 + 40 + 40 + 40) * ${dtype#*:}))
+      equal "$(json "d['bytes_per_frame'], d['parameters']")" "($bytes, $((160 * 144 + 2 * 2 * 160)))"
+      sane d
+    done
+  done
+  refuses 2 "specrnn: --mode: 'fast' is none of its values (see specrnn bench encoder --help)" bench encoder --mode fast
+  refuses 2 "specrnn: --dtype: 'f64' is none of its values (see specrnn bench encoder --help)" bench encoder --dtype f64
+  refuses 2 "specrnn: --cell: 'cnn' is none of its values (see specrnn bench encoder --help)" bench encoder --cell cnn
+}
+
+@test "encoder: many streams beside the same one by one" {
+  succeeds bench encoder --hidden 32 --frames 10 --repetitions 1 --json --mode batch --streams 5
+  equal "$(json "list(d)")" "['cpu_level', 'mode', 'dtype', 'frames', $structure, 'parameters', $throughput,\
+ 'streams', 'one_by_one_us', 'speedup', $steps]"
+  # A frame of one stream counts its own weights, however many streams share the pass.
+  equal "$(json "d['streams'], d['bytes_per_frame']")" "(5, $((3 * 32 * (80 + 32) * 4)))"
+  equal "$(json "abs(d['speedup'] * d['us_per_frame'] / d['one_by_one_us'] - 1) < 1e-3")" True
+  sane d
+}
+
+@test "encoder: the user's own model, whose front end says how long a frame lasts" {
+  succeeds model init -o own.safetensors --cell gru --hidden-size 24,16 --preset whisper --n-mels 80 --output-size 3
+  succeeds bench encoder --model own.safetensors --frames 15 --repetitions 1 --json
+  equal "$(json "list(d)")" "['cpu_level', 'mode', 'dtype', 'frames', 'model', 'parameters', $throughput, $real_time, $steps]"
+  equal "$(json "d['model'], d['bytes_per_frame']")" \
+    "('own.safetensors', $(((72 * (80 + 24) + 48 * (24 + 16) + 3 * 16) * 4)))"
+  equal "$(json "abs(d['real_time_factor'] * 1e4 / d['us_per_frame'] - 1) < 1e-3")" True # frames of 10 ms
+  equal "$(json "abs(d['real_time_factor'] * d['times_real_time'] - 1) < 1e-3")" True
+  sane d
+  succeeds model quantize own.safetensors -o small.safetensors --dtype int8
+  succeeds bench encoder --model small.safetensors --frames 15 --repetitions 1 --json
+  equal "$(json "d['dtype'], d['bytes_per_frame']")" "('int8', $((72 * (80 + 24) + 48 * (24 + 16) + 3 * 16)))"
+  refuses 1 'specrnn: missing.safetensors: cannot read: No such file or directory' \
+    bench encoder --model missing.safetensors
+}
+
+@test "encoder: a bidirectional model is measured as a whole" {
+  succeeds model init -o both.safetensors --input-size 12 --hidden-size 8 --bidirectional
+  succeeds bench encoder --model both.safetensors --frames 15 --repetitions 1 --json --mode offline
+  equal "$(json "list(d)")" "['cpu_level', 'mode', 'dtype', 'frames', 'model', 'parameters', $throughput]"
+  equal "$(json "d['bytes_per_frame']")" $((2 * 8 * (12 + 8) * 4))
+  refuses 1 'specrnn: both.safetensors: a bidirectional model has no single steps; --mode offline measures it' \
+    bench encoder --model both.safetensors --frames 15
+}
+
+@test "encoder: several widths in one call" {
+  succeeds bench encoder --widths 8,24 --input 16 --frames 10 --repetitions 1 --json --cpu baseline
+  equal "$(json "list(d), len(d['widths'])")" "(['widths'], 2)"
+  equal "$(json "[(w['cpu_level'], w['hidden'], w['bytes_per_frame']) for w in d['widths']]")" \
+    "[('baseline', 8, $((24 * (16 + 8) * 4))), ('baseline', 24, $((72 * (16 + 24) * 4)))]"
+  sane "d['widths'][0]"
+  sane "d['widths'][1]"
+  # For people: a line per figure, a column per width.
+  succeeds bench encoder --widths 8,24,9 --input 16 --frames 10 --repetitions 1
+  equal "$(grep -c '' <<<"$output") $(awk 'NF != 4' <<<"$output")" '26 '
+  equal "$(grep -E '^(hidden|bytes_per_frame) ' <<<"$output" | tr -s ' ')" $'hidden 8 24 9\nbytes_per_frame 2304 11520 2700'
+  refuses 2 'specrnn: --widths 8,x: not a list of whole numbers from 1 to 65536, as 5,3,7' bench encoder --widths 8,x
+  refuses 2 'specrnn: --widths: sizes of models that are made here; --model has its own' \
+    bench encoder --widths 8 --model own.safetensors
+}
+
+@test "encoder: steps at the pace of a stream" {
+  local start_ns=${EPOCHREALTIME/./}000
+  succeeds bench encoder --hidden 8 --frames 10 --repetitions 1 --json --hop 2.5 --steps 20
+  local elapsed_ns=$((${EPOCHREALTIME/./}000 - start_ns))
+  # Three phases; each last step is due after 19 hops.
+  ((elapsed_ns >= 3 * 19 * 2500000)) || explain "it took $elapsed_ns ns"
+  equal "$(json "list(d)")" "['cpu_level', 'mode', 'dtype', 'frames', $structure, 'parameters', $throughput, $real_time,\
+ $steps, 'due_p999_us', 'due_max_us']"
+  equal "$(json "abs(d['real_time_factor'] * 2500 / d['us_per_frame'] - 1) < 1e-3")" True
+  # No step begins before its frame is due.
+  equal "$(json "0 < d['step_p50_us'] <= d['due_p999_us'] <= d['due_max_us']")" True
+  equal "$(json "max(d[p + '_max_us'] for p in ('step', 'step_silence', 'step_fading')) <= d['due_max_us'] + 1e-3")" True
+  sane d
+}
+
+@test "encoder: matrices narrower than a float holds weights" {
+  succeeds bench encoder --input 1 --hidden 5 --dtype int8 --frames 10 --repetitions 1 --json
+  equal "$(json "d['sgemv_us'], d['bytes_per_frame']")" "(None, $((15 * (1 + 5))))"
+  sane d
+}
+
 @test "plan: a cache that is used only where it is asked for" {
   export XDG_CACHE_HOME=$PWD/cache
   refuses 1 "specrnn: $PWD/cache/specrnn/fftw-plans: cannot open: No such file or directory" \
