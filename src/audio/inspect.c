@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The bits of |x|, which are ordered as the magnitudes are, NaN above all: one integer maximum finds a loud sample and
- * a bad one, and compilers vectorise it. */
+/* The bits of |x|, which are ordered as the magnitudes are, NaN above all. */
 static uint32_t magnitude_bits(float x)
 {
   uint32_t bits;
@@ -13,14 +12,16 @@ static uint32_t magnitude_bits(float x)
   return bits & UINT32_C(0x7fffffff);
 }
 
-static uint32_t largest_magnitude(const float *samples, size_t n)
+/* Whether some |x| is `limit` or more, or no number: the sign of one difference says it, and differences are gathered
+ * in vectors without a comparison. */
+static bool reaches(const float *samples, size_t n, float limit)
 {
-  uint32_t largest = 0;
+  uint32_t last_below = magnitude_bits(limit) - 1;
+  uint32_t signs = 0;
   for (size_t i = 0; i < n; i++) {
-    uint32_t bits = magnitude_bits(samples[i]);
-    largest = bits > largest ? bits : largest;
+    signs |= last_below - magnitude_bits(samples[i]);
   }
-  return largest;
+  return signs >> 31;
 }
 
 static bool is_bad(float x)
@@ -43,7 +44,7 @@ size_t srn_inspect(srn_inspector *inspector, float *samples, size_t n_frames)
 {
   size_t channels = (size_t)inspector->channels;
   size_t n = n_frames * channels;
-  if (largest_magnitude(samples, n) < magnitude_bits(inspector->full_scale)) {
+  if (!reaches(samples, n, inspector->full_scale)) {
     memset(inspector->runs, 0, channels);
     return n;
   }
