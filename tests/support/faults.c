@@ -4,28 +4,35 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/sanitized.h"
 
-static bool watching;
+/* Threads may allocate while they are watched. */
+static atomic_bool watching;
 static long fail_at;
 static const char *const *spared;
-static faults_report current;
+static atomic_long allocations, live;
+static atomic_size_t largest;
+static atomic_bool failed;
 
 void faults_start(long nth)
 {
   fail_at = nth;
-  current = (faults_report){0, 0, 0, false};
+  allocations = 0;
+  live = 0;
+  largest = 0;
+  failed = false;
   watching = true;
 }
 
 faults_report faults_stop(void)
 {
   watching = false;
-  return current;
+  return (faults_report){allocations, live, largest, failed};
 }
 
 void faults_spare(const char *const *libraries)
@@ -75,13 +82,14 @@ static bool count(size_t size, const void *caller)
   if (!watching) {
     return true;
   }
-  current.largest = size > current.largest ? size : current.largest;
+  size_t before = largest;
+  while (size > before && !atomic_compare_exchange_weak(&largest, &before, size)) {
+  }
   if (is_spared(caller)) {
     return true;
   }
-  current.allocations++;
-  if (current.allocations == fail_at) {
-    current.failed = true;
+  if (atomic_fetch_add(&allocations, 1) + 1 == fail_at) {
+    failed = true;
     errno = ENOMEM;
     return false;
   }
@@ -90,7 +98,7 @@ static bool count(size_t size, const void *caller)
 
 static void *kept(void *memory)
 {
-  current.live += watching && memory;
+  live += watching && memory;
   return memory;
 }
 
@@ -136,7 +144,7 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
 
 void free(void *memory)
 {
-  current.live -= watching && memory;
+  live -= watching && memory;
   int reason = errno; /* which free leaves as it is */
   __libc_free(memory);
   errno = reason;
