@@ -6,24 +6,19 @@
 #include "core/log.h"
 #include "plot/data.h"
 
-/* Cells [begin, end) of one pixel; none where it lies outside the data. */
-typedef struct span {
-  size_t begin, end;
-} span;
-
 /* Cells whose centres lie in [low, high), in units of cells; else the one that holds the middle. */
-static span cells_between(double low, double high, size_t count)
+static srn_span cells_between(double low, double high, size_t count)
 {
   double first = fmax(ceil(low - 0.5), 0.0);
   double end = fmin(ceil(high - 0.5), (double)count);
   if (first < end) {
-    return (span){(size_t)first, (size_t)end};
+    return (srn_span){(size_t)first, (size_t)end};
   }
   double middle = floor((low + high) / 2.0);
   if (!(middle >= 0.0 && middle < (double)count)) {
-    return (span){0, 0};
+    return (srn_span){0, 0};
   }
-  return (span){(size_t)middle, (size_t)middle + 1};
+  return (srn_span){(size_t)middle, (size_t)middle + 1};
 }
 
 /* The place of `coordinate` among borders, in units of cells. */
@@ -55,7 +50,7 @@ static double value_at(const srn_axis *axis, double place)
 
 /* Columns under pixel `x` of `width`; the x axes of pictures are linear.
  */
-static span columns_under(const specrnn_panel *panel, int x, int width)
+static srn_span columns_under(const specrnn_panel *panel, int x, int width)
 {
   const srn_heatmap *heatmap = panel->heatmap;
   double begin = srn_heatmap_column_begin(heatmap, 0.0);
@@ -63,13 +58,13 @@ static span columns_under(const specrnn_panel *panel, int x, int width)
   double low = value_at(&panel->x, (double)x / width);
   double high = value_at(&panel->x, (double)(x + 1) / width);
   if ((low + high) / 2.0 > panel->horizon) {
-    return (span){0, 0};
+    return (srn_span){0, 0};
   }
   size_t count = heatmap->pool->n_columns;
   return cells_between((low - begin) / step, (high - begin) / step, count);
 }
 
-static span groups_under(const specrnn_panel *panel, int y, int height)
+static srn_span groups_under(const specrnn_panel *panel, int y, int height)
 {
   const srn_pool *pool = panel->heatmap->pool;
   const srn_axis *axis = &panel->y;
@@ -81,9 +76,10 @@ static span groups_under(const specrnn_panel *panel, int y, int height)
                        pool->n_groups);
 }
 
+enum { MISSING = SPECRNN_COLORMAP_SIZE };
+
 typedef struct palette {
-  uint32_t colors[SPECRNN_COLORMAP_SIZE];
-  uint32_t missing;
+  uint32_t colors[SPECRNN_COLORMAP_SIZE + 1]; /* the last one for NaN */
   double shift, low, scale;
 } palette;
 
@@ -100,7 +96,7 @@ static void make_palette(const specrnn_panel *panel, palette *p)
     const uint8_t *rgb = map->rgb[heatmap->config.reverse_colors ? SPECRNN_COLORMAP_SIZE - 1 - i : i];
     p->colors[i] = pack((srn_color){rgb[0], rgb[1], rgb[2]});
   }
-  p->missing = pack(srn_theme_get(panel->figure->config.theme)->missing);
+  p->colors[MISSING] = pack(srn_theme_get(panel->figure->config.theme)->missing);
   p->shift = heatmap->shift;
   p->low = heatmap->vmin;
   p->scale = SPECRNN_COLORMAP_SIZE / (heatmap->vmax - heatmap->vmin);
@@ -108,42 +104,19 @@ static void make_palette(const specrnn_panel *panel, palette *p)
 
 static uint32_t color_of(const palette *p, double value)
 {
-  if (isnan(value)) {
-    return p->missing;
-  }
   double place = (value + p->shift - p->low) * p->scale;
-  int index = place >= SPECRNN_COLORMAP_SIZE ? SPECRNN_COLORMAP_SIZE - 1 : place >= 1.0 ? (int)place : 0;
-  return p->colors[index];
+  double within = place < 0.0 ? 0.0 : place > SPECRNN_COLORMAP_SIZE - 1 ? SPECRNN_COLORMAP_SIZE - 1 : place;
+  return p->colors[isnan(value) ? MISSING : (int)within];
 }
 
-/* The pixels of one column of the window: those that cover the same cells are the same. */
-typedef struct column {
-  const srn_pool *pool;
-  const palette *palette;
-  const span *rows; /* (height) */
-  int height;
-  size_t stride;
-  float *merged; /* (n_groups), or NULL where means are taken over all cells at once */
-} column;
-
-static void paint_column(const column *c, span columns, uint32_t *pixels)
+/* The pixels of one column of the window; those without data are left alone. */
+static void paint_column(const palette *p, const srn_span *rows, const float *values, int height, uint32_t *pixels,
+                         size_t stride)
 {
-  if (c->merged) {
-    srn_pool_merge_columns(c->pool, columns.begin, columns.end, c->merged);
-  }
-  for (int y = 0; y < c->height; y++) {
-    span rows = c->rows[y];
-    uint32_t *pixel = pixels + (size_t)y * c->stride;
-    if (rows.begin >= rows.end) {
-      continue;
+  for (int y = 0; y < height; y++) {
+    if (rows[y].begin < rows[y].end) {
+      pixels[(size_t)y * stride] = color_of(p, values[y]);
     }
-    if (y > 0 && rows.begin == c->rows[y - 1].begin && rows.end == c->rows[y - 1].end) {
-      *pixel = *(pixel - c->stride);
-      continue;
-    }
-    float value = c->merged ? srn_pool_merged_value(c->pool, c->merged, rows.begin, rows.end)
-                            : srn_pool_value(c->pool, columns.begin, columns.end, rows.begin, rows.end);
-    *pixel = color_of(c->palette, value);
   }
 }
 
@@ -154,28 +127,27 @@ specrnn_status srn_paint_heatmap(const specrnn_panel *panel, int width, int heig
   if (window.width <= 0 || window.height <= 0) {
     return SPECRNN_OK;
   }
-  bool merges = !srn_pool_is_mean(pool);
-  span *rows = calloc((size_t)window.height, sizeof *rows);
-  float *merged = merges ? malloc(pool->n_groups * sizeof *merged) : NULL;
-  if (!rows || (merges && !merged)) {
+  size_t n_rows = (size_t)window.height;
+  srn_span *rows = calloc(n_rows, sizeof *rows);
+  float *values = malloc((n_rows + pool->n_groups) * sizeof *values);
+  if (!rows || !values) {
     free(rows);
-    free(merged);
-    return srn_fail_memory(log, (size_t)window.height * sizeof *rows + pool->n_groups * sizeof *merged);
+    free(values);
+    return srn_fail_memory(log, n_rows * sizeof *rows + (n_rows + pool->n_groups) * sizeof *values);
   }
   for (int y = 0; y < window.height; y++) {
     rows[y] = groups_under(panel, window.y + y, height);
   }
-  palette p;
-  make_palette(panel, &p);
-  const column each = {
-      .pool = pool, .palette = &p, .rows = rows, .height = window.height, .stride = stride, .merged = merged};
+  palette colors;
+  make_palette(panel, &colors);
   for (int x = 0; x < window.width; x++) {
-    span columns = columns_under(panel, window.x + x, width);
+    srn_span columns = columns_under(panel, window.x + x, width);
     if (columns.begin < columns.end) {
-      paint_column(&each, columns, pixels + x);
+      srn_pool_values(pool, columns, rows, n_rows, values, values + n_rows);
+      paint_column(&colors, rows, values, window.height, pixels + x, stride);
     }
   }
   free(rows);
-  free(merged);
+  free(values);
   return SPECRNN_OK;
 }

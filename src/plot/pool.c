@@ -1,14 +1,17 @@
 /* Rows of any number, kept as a bounded grid of cells. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "plot/pool.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/checked.h"
 #include "core/log.h"
 
-enum { FIRST_COLUMNS = 64 };
+enum { FIRST_BYTES = 1 << 24, FIRST_COLUMNS = 64 };
 
 static const double DB_PER_DECADE = 10.0;
 
@@ -125,12 +128,34 @@ static void halve(srn_pool *pool)
   pool->n_last = pool->factor;
 }
 
+/* The first touch of 8 MB costs 2 ms in pages of 4 KB. Only whole pages are the cells' own; a refusal does no harm. */
+static void advise_large_pages(float *cells, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t before = (page - (uintptr_t)cells % page) % page;
+  if (bytes > before + page) {
+    madvise((unsigned char *)cells + before, (bytes - before) / page * page, MADV_HUGEPAGE);
+  }
+#else
+  (void)cells;
+  (void)bytes;
+#endif
+}
+
+/* Columns for the first time: enough for most pictures, as memory that is not touched costs nothing and growth does. */
+static size_t first_columns(const srn_pool *pool)
+{
+  size_t columns = FIRST_BYTES / sizeof *pool->cells / pool->n_groups;
+  return columns > FIRST_COLUMNS ? columns : FIRST_COLUMNS;
+}
+
 static specrnn_status reserve_column(srn_pool *pool, const specrnn_log *log)
 {
   if (pool->n_columns < pool->allocated) {
     return SPECRNN_OK;
   }
-  size_t wanted = pool->allocated ? 2 * pool->allocated : FIRST_COLUMNS;
+  size_t wanted = pool->allocated ? 2 * pool->allocated : first_columns(pool);
   wanted = wanted < pool->capacity ? wanted : pool->capacity;
   size_t bytes;
   if (!srn_size_mul(wanted, pool->n_groups, &bytes) || !srn_size_mul(bytes, sizeof *pool->cells, &bytes)) {
@@ -139,6 +164,9 @@ static specrnn_status reserve_column(srn_pool *pool, const specrnn_log *log)
   float *cells = realloc(pool->cells, bytes);
   if (!cells) {
     return srn_fail_memory(log, bytes);
+  }
+  if (!pool->allocated) {
+    advise_large_pages(cells, bytes); /* moved later, large pages would be split */
   }
   pool->cells = cells;
   pool->allocated = wanted;
@@ -271,46 +299,71 @@ specrnn_status srn_pool_push(srn_pool *pool, const float *rows, size_t n_rows, c
 
 /* ---------------------------------------------------------------------------------------------------------- asking */
 
-float srn_pool_value(const srn_pool *pool, size_t c0, size_t c1, size_t g0, size_t g1)
+/* Means are taken over all cells at once. */
+static float mean_of(const srn_pool *pool, srn_span columns, srn_span groups)
 {
-  float value = pool->cells[c0 * pool->n_groups + g0];
-  if (c1 - c0 == 1 && g1 - g0 == 1) {
-    return value;
+  size_t count = (columns.end - columns.begin) * (groups.end - groups.begin);
+  if (count == 1) {
+    return pool->cells[columns.begin * pool->n_groups + groups.begin];
   }
   double sum = 0.0;
-  for (size_t c = c0; c < c1; c++) {
+  for (size_t c = columns.begin; c < columns.end; c++) {
     const float *column = pool->cells + c * pool->n_groups;
-    for (size_t g = g0; g < g1; g++) {
-      if (is_mean(pool->kind)) {
-        sum += to_sum(pool->kind, column[g]);
-      } else {
-        value = stronger(pool->kind, value, column[g]);
-      }
+    for (size_t g = groups.begin; g < groups.end; g++) {
+      sum += to_sum(pool->kind, column[g]);
     }
   }
-  return is_mean(pool->kind) ? (float)from_sum(pool->kind, sum, (double)((c1 - c0) * (g1 - g0))) : value;
+  return (float)from_sum(pool->kind, sum, (double)count);
 }
 
-bool srn_pool_is_mean(const srn_pool *pool)
+/* The columns as one; a single one needs no copy. */
+static const float *merge_columns(const srn_pool *pool, srn_span columns, float *scratch)
 {
-  return is_mean(pool->kind);
-}
-
-void srn_pool_merge_columns(const srn_pool *pool, size_t c0, size_t c1, float *column)
-{
-  memcpy(column, pool->cells + c0 * pool->n_groups, pool->n_groups * sizeof *column);
-  for (size_t c = c0 + 1; c < c1; c++) {
-    merge_into(pool->kind, column, pool->cells + c * pool->n_groups, pool->n_groups);
+  const float *first = pool->cells + columns.begin * pool->n_groups;
+  if (columns.end - columns.begin == 1) {
+    return first;
   }
+  memcpy(scratch, first, pool->n_groups * sizeof *scratch);
+  for (size_t c = columns.begin + 1; c < columns.end; c++) {
+    merge_into(pool->kind, scratch, pool->cells + c * pool->n_groups, pool->n_groups);
+  }
+  return scratch;
 }
 
-float srn_pool_merged_value(const srn_pool *pool, const float *column, size_t g0, size_t g1)
+static float strongest(specrnn_pool kind, const float *values, srn_span span)
 {
-  float value = column[g0];
-  for (size_t g = g0 + 1; g < g1; g++) {
-    value = stronger(pool->kind, value, column[g]);
+  float value = values[span.begin];
+  for (size_t g = span.begin + 1; g < span.end; g++) {
+    value = stronger(kind, value, values[g]);
   }
   return value;
+}
+
+/* As strongest() of SPECRNN_POOL_MAX, and without a branch on the values, which no processor foresees: comparisons pass
+ * over NaN, so that only a result of minus infinity leaves open what was there. */
+static float maximum(const float *values, srn_span span)
+{
+  float value = -INFINITY;
+  for (size_t g = span.begin; g < span.end; g++) {
+    value = values[g] > value ? values[g] : value;
+  }
+  return value > -INFINITY ? value : strongest(SPECRNN_POOL_MAX, values, span);
+}
+
+void srn_pool_values(const srn_pool *pool, srn_span columns, const srn_span *groups, size_t n_spans, float *values,
+                     float *scratch)
+{
+  const float *column = is_mean(pool->kind) ? NULL : merge_columns(pool, columns, scratch);
+  for (size_t i = 0; i < n_spans; i++) {
+    srn_span span = groups[i];
+    if (span.begin >= span.end) {
+      values[i] = NAN;
+    } else if (!column) {
+      values[i] = mean_of(pool, columns, span);
+    } else {
+      values[i] = pool->kind == SPECRNN_POOL_MAX ? maximum(column, span) : strongest(pool->kind, column, span);
+    }
+  }
 }
 
 /* The range of the numbers that pass `finite_only`. Infinities are rare: without the question whether a value is one,

@@ -38,16 +38,15 @@ void srn_pool_destroy(srn_pool **pool);
 SPECRNN_MUST_CHECK specrnn_status srn_pool_push(srn_pool *pool, const float *rows, size_t n_rows,
                                                 const specrnn_log *log);
 
-/* One value for the cells of columns [c0, c1) and groups [g0, g1); at least one of each. NaN where all of them are. */
-float srn_pool_value(const srn_pool *pool, size_t c0, size_t c1, size_t g0, size_t g1);
+/* Cells [begin, end) along one side. */
+typedef struct srn_span {
+  size_t begin, end;
+} srn_span;
 
-/* Columns [c0, c1) as one, into `column` (n_groups): what srn_pool_value gives of each group alone. Not for means. */
-void srn_pool_merge_columns(const srn_pool *pool, size_t c0, size_t c1, float *column);
-
-/* The same as srn_pool_value for groups of such a column. */
-float srn_pool_merged_value(const srn_pool *pool, const float *column, size_t g0, size_t g1);
-
-bool srn_pool_is_mean(const srn_pool *pool);
+/* One value per span of groups, for the cells of these columns: NaN where all of them are, or the span is empty. The
+ * columns are at least one. `scratch` is (n_groups). */
+void srn_pool_values(const srn_pool *pool, srn_span columns, const srn_span *groups, size_t n_spans, float *values,
+                     float *scratch);
 
 /* Smallest and largest finite cell; false where there is none. */
 bool srn_pool_extent(const srn_pool *pool, double *smallest, double *largest);
