@@ -282,7 +282,8 @@ static specrnn_status build(analyze_pictures *p, const specrnn_log *log)
   for (size_t i = 0; i < p->n_layers; i++) {
     describe_layer(p, i);
   }
-  specrnn_status status = specrnn_plotter_create(&p->plotter, NULL, log);
+  const specrnn_plotter_config fonts = {.background = true};
+  specrnn_status status = specrnn_plotter_create(&p->plotter, &fonts, log);
   if (!status) {
     status = specrnn_config_to_json(&p->parameters, specrnn_features_options(), p->config.front_end, log);
   }

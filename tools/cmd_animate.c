@@ -93,7 +93,8 @@ static specrnn_status create_figure(call *c, double width_in, double height_in)
   if (!cli_assign(c->arguments, specrnn_figure_options(), &look)) {
     return SPECRNN_ERROR_ARGUMENT;
   }
-  specrnn_status status = specrnn_plotter_create(&c->plotter, NULL, &log);
+  const specrnn_plotter_config fonts = {.background = true};
+  specrnn_status status = specrnn_plotter_create(&c->plotter, &fonts, &log);
   status = status ? status : specrnn_figure_create(&c->figure, c->plotter, &look, &log);
   return status ? status : specrnn_animation_create(&c->animation, c->options->output, 0, &log);
 }

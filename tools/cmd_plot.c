@@ -204,7 +204,8 @@ specrnn_status plot_begin(plot_call *c, int n_sources, int n_parts, double width
   }
   look.title = several ? c->options->title : NULL;
   specrnn_log log = report_log(NULL);
-  specrnn_status status = specrnn_plotter_create(&c->plotter, NULL, &log);
+  const specrnn_plotter_config fonts = {.background = true};
+  specrnn_status status = specrnn_plotter_create(&c->plotter, &fonts, &log);
   if (!status) {
     status = specrnn_figure_create(&c->figure, c->plotter, &look, &log);
   }

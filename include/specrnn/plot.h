@@ -25,6 +25,8 @@
  * - Texts are UTF-8. NULL asks for the default, "" for none.
  * - Sizes on paper are inches and points (1/72 in); pixels are inches * dpi, rounded.
  * - A plotter and all figures made with it belong to one thread at a time. Two plotters share nothing.
+ * - A PNG of more than 128 KB of pixels is compressed on as many threads as there are processors, at most four, which
+ *   end before the call does. Its bytes do not depend on their number.
  * - Every fallible call may return SPECRNN_ERROR_ARGUMENT (a NULL, or a field outside its range) and
  *   SPECRNN_ERROR_MEMORY besides what it names; the message goes to `log`, which may be NULL.
  * - The look is that of matplotlib 3.6: DejaVu Sans 10 pt, titles 12 pt, its margins, tick places and colour bars.
@@ -80,11 +82,14 @@ typedef struct specrnn_plotter specrnn_plotter;
 
 typedef struct specrnn_plotter_config {
   const char *font_family; /**< default "DejaVu Sans"; characters that it lacks come from other installed fonts */
+  bool background; /**< default false; true: the fonts are loaded on a thread of the plotter's own, which ends with
+                      that. What needs them first waits for it, and reports what create reports otherwise. The
+                      process must not fork before */
 } specrnn_plotter_config;
 
 #define SPECRNN_PLOTTER_CONFIG_INIT                                                                                    \
   {                                                                                                                    \
-    NULL                                                                                                               \
+    NULL, false                                                                                                        \
   }
 
 /** @param config may be NULL for the defaults.

@@ -73,11 +73,19 @@ specrnn_status srn_own_text(const specrnn_figure *figure, const char **text, con
   if (!copy) {
     return srn_fail(log, SPECRNN_ERROR_MEMORY, "out of memory (a text)");
   }
-  int missing = srn_text_missing(figure->plotter, srn_font_px(figure, 1.0), copy);
+  if (srn_text_is_ascii(copy)) {
+    return SPECRNN_OK; /* no need to wait for the fonts */
+  }
+  specrnn_status status = srn_text_ready(figure->plotter, log);
+  int missing = status ? 0 : srn_text_missing(figure->plotter, srn_font_px(figure, 1.0), copy);
   if (missing) {
     srn_log(log, SPECRNN_LOG_WARNING, "no installed font has %d of the characters of '%s'", missing, copy);
   }
-  return SPECRNN_OK;
+  if (status) {
+    srn_free_text(copy);
+    *text = NULL;
+  }
+  return status;
 }
 
 static specrnn_status check_side(const char *name, double inches, double dpi, int *pixels, const specrnn_log *log)

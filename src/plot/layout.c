@@ -461,10 +461,14 @@ static bool spread_bare(const specrnn_figure *figure, grid *g)
 
 specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log)
 {
+  specrnn_status status = srn_text_ready(figure->plotter, log);
+  if (status || figure->painter.paint) {
+    return status; /* a painter knows its own places */
+  }
   if (!figure->n_panels) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "the figure has no panels");
   }
-  specrnn_status status = find_ranges(figure, log);
+  status = find_ranges(figure, log);
   if (status) {
     return status;
   }

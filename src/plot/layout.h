@@ -14,7 +14,7 @@ static const double SRN_TITLE_PAD_PT = 6.0;
 static const double SRN_LINE_PT = 0.8;
 static const double SRN_TITLE_SCALE = 1.2;
 
-/* Finds ranges, ticks, colours and areas of all panels.
+/* Waits for the fonts, then finds ranges, ticks, colours and areas of all panels.
  * Fails with SPECRNN_ERROR_EMPTY without panels or rows, and with SPECRNN_ERROR_UNSUPPORTED where the texts leave no
  * room. */
 SPECRNN_MUST_CHECK specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log);

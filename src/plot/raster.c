@@ -13,7 +13,7 @@ enum { TILE_WIDTH = 16384, TILE_ROWS = 16384, BAND_PIXELS = 8 * 1024 * 1024 };
 
 specrnn_status srn_raster_open(srn_raster *raster, specrnn_figure *figure, const specrnn_log *log)
 {
-  specrnn_status status = figure->painter.paint ? SPECRNN_OK : srn_layout(figure, log);
+  specrnn_status status = srn_layout(figure, log);
   if (status) {
     return status;
   }

@@ -52,48 +52,6 @@ static void set_font_options(PangoContext *context)
   cairo_font_options_destroy(options);
 }
 
-specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plotter_config *config,
-                                      const specrnn_log *log)
-{
-  if (!out) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "no place for the plotter");
-  }
-  if (!have_fonts()) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "no font is installed: pictures need one (fonts-dejavu-core)");
-  }
-  const char *family = config && config->font_family ? config->font_family : DEFAULT_FAMILY;
-  if (!family_installed(family)) {
-    srn_log(log, SPECRNN_LOG_WARNING, "font '%s' is not installed; another one is used", family);
-  }
-  specrnn_plotter *plotter = calloc(1, sizeof *plotter);
-  char *copy = plotter ? srn_text_copy(family) : NULL;
-  if (!copy) {
-    free(plotter);
-    return srn_fail_memory(log, sizeof *plotter);
-  }
-  plotter->family = copy;
-  plotter->fonts = pango_cairo_font_map_new();
-  plotter->context = pango_font_map_create_context(plotter->fonts);
-  set_font_options(plotter->context);
-  pango_context_set_round_glyph_positions(plotter->context, TRUE);
-  plotter->layout = pango_layout_new(plotter->context);
-  *out = plotter;
-  return SPECRNN_OK;
-}
-
-void specrnn_plotter_destroy(specrnn_plotter **plotter)
-{
-  if (!plotter || !*plotter) {
-    return;
-  }
-  g_object_unref((*plotter)->layout);
-  g_object_unref((*plotter)->context);
-  g_object_unref((*plotter)->fonts);
-  free((*plotter)->family);
-  free(*plotter);
-  *plotter = NULL;
-}
-
 /* ------------------------------------------------------------------------------------------------------------ lines */
 
 /* The layout holds the text, wrapped and shortened as the style says. */
@@ -212,11 +170,132 @@ void srn_text_draw(cairo_t *cairo, specrnn_plotter *plotter, const srn_text_styl
   cairo_restore(cairo);
 }
 
+bool srn_text_is_ascii(const char *text)
+{
+  while (*text >= ' ' && *text <= '~') {
+    text++;
+  }
+  return !*text;
+}
+
 int srn_text_missing(specrnn_plotter *plotter, double size_px, const char *text)
 {
   srn_text_style style = {.size_px = size_px};
   fill_layout(plotter, &style, text);
   return pango_layout_get_unknown_glyphs_count(plotter->layout);
+}
+
+/* ----------------------------------------------------------------------------------------------------------- loading
+ */
+
+static void load(specrnn_plotter *plotter)
+{
+  plotter->has_fonts = have_fonts();
+  if (!plotter->has_fonts) {
+    return;
+  }
+  plotter->has_family = family_installed(plotter->family);
+  plotter->fonts = pango_cairo_font_map_new();
+  plotter->context = pango_font_map_create_context(plotter->fonts);
+  set_font_options(plotter->context);
+  pango_context_set_round_glyph_positions(plotter->context, TRUE);
+  plotter->layout = pango_layout_new(plotter->context);
+}
+
+/* Beside what else there is to do, a text as most pictures have it makes Pango and cairo open the font and its letters.
+ * What they keep of that changes no pixel of what is drawn later. */
+static void warm_up(specrnn_plotter *plotter)
+{
+  enum { SIDE_PX = 16 };
+  static const double DEFAULT_PX = 10.0 * 100.0 / 72.0; /* of a figure's labels; titles are larger */
+  static const double SCALES[] = {1.0, 1.2};
+  cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_A8, SIDE_PX, SIDE_PX);
+  cairo_t *cairo = cairo_create(image); /* in error, where memory was short: then it draws nothing */
+  for (size_t i = 0; i < sizeof SCALES / sizeof *SCALES; i++) {
+    srn_text_style style = {.size_px = DEFAULT_PX * SCALES[i]};
+    srn_text_draw(cairo, plotter, &style, 0.0, 0.0, "Spectrogram, Time (s), Frequency (Hz) 0123456789.:\xe2\x88\x92");
+  }
+  cairo_destroy(cairo);
+  cairo_surface_destroy(image);
+}
+
+static void *run_loader(void *user)
+{
+  specrnn_plotter *plotter = user;
+  load(plotter);
+  if (plotter->has_fonts) {
+    warm_up(plotter);
+  }
+  return NULL;
+}
+
+/* What loading found. */
+static specrnn_status report(const specrnn_plotter *plotter, const specrnn_log *log)
+{
+  if (!plotter->has_fonts) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "no font is installed: pictures need one (fonts-dejavu-core)");
+  }
+  if (!plotter->has_family) {
+    srn_log(log, SPECRNN_LOG_WARNING, "font '%s' is not installed; another one is used", plotter->family);
+  }
+  return SPECRNN_OK;
+}
+
+static void wait_for_loader(specrnn_plotter *plotter)
+{
+  if (plotter->loading) {
+    pthread_join(plotter->loader, NULL);
+    plotter->loading = false;
+  }
+}
+
+specrnn_status srn_text_ready(specrnn_plotter *plotter, const specrnn_log *log)
+{
+  bool first = plotter->loading;
+  wait_for_loader(plotter);
+  return first || !plotter->has_fonts ? report(plotter, log) : SPECRNN_OK;
+}
+
+specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plotter_config *config,
+                                      const specrnn_log *log)
+{
+  if (!out) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "no place for the plotter");
+  }
+  specrnn_plotter *plotter = calloc(1, sizeof *plotter);
+  char *family = plotter ? srn_text_copy(config && config->font_family ? config->font_family : DEFAULT_FAMILY) : NULL;
+  if (!family) {
+    free(plotter);
+    return srn_fail_memory(log, sizeof *plotter);
+  }
+  plotter->family = family;
+  plotter->loading = config && config->background && pthread_create(&plotter->loader, NULL, run_loader, plotter) == 0;
+  if (!plotter->loading) {
+    load(plotter);
+    specrnn_status status = report(plotter, log);
+    if (status) {
+      specrnn_plotter_destroy(&plotter);
+      return status;
+    }
+  }
+  *out = plotter;
+  return SPECRNN_OK;
+}
+
+void specrnn_plotter_destroy(specrnn_plotter **plotter)
+{
+  if (!plotter || !*plotter) {
+    return;
+  }
+  wait_for_loader(*plotter);
+  if ((*plotter)->has_fonts) {
+    g_object_unref((*plotter)->layout);
+    g_object_unref((*plotter)->context);
+    g_object_unref((*plotter)->fonts);
+  }
+  free((*plotter)->family);
+  free(*plotter);
+  *plotter = NULL;
 }
 
 char *srn_text_copy(const char *text)

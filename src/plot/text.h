@@ -2,6 +2,9 @@
 #ifndef SPECRNN_SRC_PLOT_TEXT_H
 #define SPECRNN_SRC_PLOT_TEXT_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 #include <cairo.h>
 #include <pango/pangocairo.h>
 
@@ -10,6 +13,9 @@
 enum { SRN_ASCII = 128 };
 
 struct specrnn_plotter {
+  bool loading; /* by the loader, which alone may touch what follows */
+  pthread_t loader;
+  bool has_fonts, has_family;
   PangoFontMap *fonts;
   PangoContext *context;
   PangoLayout *layout; /* one for all texts: its content changes */
@@ -35,6 +41,9 @@ typedef struct srn_extent {
   double width, height; /* of the block of lines, from the top of a tall letter to the bottom of a low one */
 } srn_extent;
 
+/* Waits until the fonts are loaded, and must come before all that follows. Fails where there are none. */
+SPECRNN_MUST_CHECK specrnn_status srn_text_ready(specrnn_plotter *plotter, const specrnn_log *log);
+
 srn_extent srn_text_measure(specrnn_plotter *plotter, const srn_text_style *style, const char *text);
 
 /* Whether nothing of the text needs to be left out. */
@@ -46,6 +55,9 @@ double srn_text_label_width(specrnn_plotter *plotter, double size_px, const char
 /* Draws in the current colour; x, y is where the anchor lies. */
 void srn_text_draw(cairo_t *cairo, specrnn_plotter *plotter, const srn_text_style *style, double x, double y,
                    const char *text);
+
+/* Whether all characters are printed ones of ASCII, which every set of fonts has. Needs no fonts loaded. */
+bool srn_text_is_ascii(const char *text);
 
 /* Characters of the text for which no font is installed. */
 int srn_text_missing(specrnn_plotter *plotter, double size_px, const char *text);

@@ -49,7 +49,7 @@ static specrnn_status draw(specrnn_figure *figure, cairo_surface_t *surface, srn
 
 static specrnn_status prepare(specrnn_figure *figure, const specrnn_log *log)
 {
-  return figure->painter.paint ? SPECRNN_OK : srn_layout(figure, log);
+  return srn_layout(figure, log);
 }
 
 specrnn_status srn_write_svg(specrnn_figure *figure, srn_sink *sink, const specrnn_log *log)
