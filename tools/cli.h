@@ -42,16 +42,23 @@ typedef struct cli_group {
 /* A list of keys that begins with this says which are left out. */
 #define CLI_ALL_BUT "*"
 
+/* What an option of the library's tables is by default in one subcommand, where that is not what the table says. */
+typedef struct cli_own_default {
+  const char *key;  /* "height" */
+  const char *text; /* "4; 3 for a waveform" */
+} cli_own_default;
+
 typedef struct cli_arguments cli_arguments;
 
 /* A subcommand. `defaults` is a struct of `options_size` bytes that the own options point into. */
 typedef struct cli_command {
-  const char *name;        /* "encode", or two words, "model init" */
-  const char *arguments;   /* "IN [-o DIR]" */
-  const char *summary;     /* one line for the list of subcommands */
-  const char *example;     /* lines, each a command */
-  const char *description; /* paragraphs for --help and the man page */
-  const cli_group *groups; /* ends with a NULL title */
+  const char *name;                    /* "encode", or two words, "model init" */
+  const char *arguments;               /* "IN [-o DIR]" */
+  const char *summary;                 /* one line for the list of subcommands */
+  const char *example;                 /* lines, each a command */
+  const char *description;             /* paragraphs for --help and the man page */
+  const cli_group *groups;             /* ends with a NULL title */
+  const cli_own_default *own_defaults; /* ends with a NULL key; or NULL */
   const void *defaults;
   size_t options_size;
   int minimum_inputs, maximum_inputs; /* of positional arguments; maximum -1: any number */
@@ -97,6 +104,8 @@ void cli_option_spelling(const specrnn_option *option, char *name, size_t size);
 bool cli_group_has(const cli_group *group, const char *key);
 void cli_option_name(const specrnn_option *option, char *text, size_t size);     /* "--[no-]center", "--n-fft" */
 void cli_option_argument(const specrnn_option *option, char *text, size_t size); /* "Hz", "hann|hamming", "dB|none" */
-void cli_option_help(const specrnn_option_table *table, const specrnn_option *option, char *text, size_t size);
+void cli_option_help(const specrnn_option_table *table, const specrnn_option *option, const char *own_default,
+                     char *text, size_t size);                               /* own_default may be NULL */
+const char *cli_own_default_of(const cli_command *command, const char *key); /* NULL for none */
 
 #endif

@@ -48,7 +48,8 @@ static void print_own(FILE *stream, const cli_option *option)
   print_row(stream, name, option->help);
 }
 
-static void print_library(FILE *stream, const specrnn_option_table *table, const specrnn_option *option)
+static void print_library(FILE *stream, const cli_command *command, const specrnn_option_table *table,
+                          const specrnn_option *option)
 {
   char name[TEXT_SIZE];
   char argument[TEXT_SIZE];
@@ -56,21 +57,22 @@ static void print_library(FILE *stream, const specrnn_option_table *table, const
   char help[TEXT_SIZE];
   cli_option_name(option, name, sizeof name);
   cli_option_argument(option, argument, sizeof argument);
-  cli_option_help(table, option, help, sizeof help);
+  cli_option_help(table, option, cli_own_default_of(command, option->key), help, sizeof help);
   snprintf(row, sizeof row, "    %s%s%s", name, *argument ? " " : "", argument);
   print_row(stream, row, help);
 }
 
-static void print_group(FILE *stream, const cli_group *group)
+static void print_group(FILE *stream, const cli_command *command, const cli_group *group)
 {
-  fprintf(stream, "\n%s\n", group->title);
+  fputc('\n', stream);
+  print_wrapped(stream, group->title, 0);
   for (const cli_option *option = group->options; option && option->name; option++) {
     print_own(stream, option);
   }
   const specrnn_option_table *table = group->table ? group->table() : NULL;
   for (size_t i = 0; table && i < table->count; i++) {
     if (cli_group_has(group, table->options[i].key)) {
-      print_library(stream, table, &table->options[i]);
+      print_library(stream, command, table, &table->options[i]);
     }
   }
 }
@@ -92,7 +94,7 @@ void cli_print_help(FILE *stream, const cli_command *command)
   fprintf(stream, "\nUsage\n  specrnn %s %s\n\n", command->name, command->arguments);
   print_wrapped(stream, command->description, 0);
   for (const cli_group *group = command->groups; group->title; group++) {
-    print_group(stream, group);
+    print_group(stream, command, group);
   }
   fputc('\n', stream);
   print_row(stream, "-h, --help", "this text");

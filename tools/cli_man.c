@@ -58,7 +58,7 @@ static void print_library(FILE *stream, const specrnn_option_table *table, const
   char help[TEXT_SIZE];
   cli_option_name(option, name, sizeof name);
   cli_option_argument(option, argument, sizeof argument);
-  cli_option_help(table, option, help, sizeof help);
+  cli_option_help(table, option, NULL, help, sizeof help);
   print_entry(stream, name, argument, help);
 }
 
@@ -109,6 +109,26 @@ static bool any_group_has(const cli_command *const *commands, const specrnn_opti
   return false;
 }
 
+/* What a subcommand takes where an option of the table is not given, as far as the table says something else. */
+static void print_own_defaults(FILE *stream, const cli_command *command, const cli_group *group)
+{
+  const specrnn_option_table *table = group->table();
+  const char *separator = "Here the default of";
+  for (size_t i = 0; i < table->count; i++) {
+    const char *text = cli_own_default_of(command, table->options[i].key);
+    if (text && cli_group_has(group, table->options[i].key)) {
+      char name[TEXT_SIZE];
+      cli_option_name(&table->options[i], name, sizeof name);
+      fprintf(stream, "%s ", separator);
+      print_escaped(stream, name);
+      fputs(" is ", stream);
+      print_escaped(stream, text);
+      separator = "; of";
+    }
+  }
+  fputs(*separator == ';' ? ".\n" : "", stream);
+}
+
 /* Where the options of a group are described, and which of them it has. */
 static void print_reference(FILE *stream, const cli_command *const *commands, const cli_group *group)
 {
@@ -151,6 +171,7 @@ static void print_command(FILE *stream, const cli_command *const *commands, cons
     }
     if (group->table) {
       print_reference(stream, commands, group);
+      print_own_defaults(stream, command, group);
     }
   }
 }

@@ -66,9 +66,20 @@ void cli_option_argument(const specrnn_option *option, char *text, size_t size)
   }
 }
 
-void cli_option_help(const specrnn_option_table *table, const specrnn_option *option, char *text, size_t size)
+const char *cli_own_default_of(const cli_command *command, const char *key)
+{
+  for (const cli_own_default *own = command->own_defaults; own && own->key; own++) {
+    if (!strcmp(own->key, key)) {
+      return own->text;
+    }
+  }
+  return NULL;
+}
+
+void cli_option_help(const specrnn_option_table *table, const specrnn_option *option, const char *own_default,
+                     char *text, size_t size)
 {
   char value[64];
   specrnn_option_get(table, table->defaults, option, value, sizeof value);
-  snprintf(text, size, "%s (default %s)", option->help, value);
+  snprintf(text, size, "%s (default %s)", option->help, own_default ? own_default : value);
 }

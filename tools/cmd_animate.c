@@ -68,6 +68,12 @@ static const cli_group GROUPS[] = {
     {0},
 };
 
+static const cli_own_default OWN_DEFAULTS[] = {
+    {"width", "6.4, more for more than 3 steps; 7 for hidden"},
+    {"height", "3.6, and 1 for each further layer; for hidden 2 for the spectrogram and for each layer"},
+    {0},
+};
+
 typedef struct call {
   const cli_arguments *arguments;
   const options *options;
@@ -384,6 +390,7 @@ const cli_command cmd_animate = {
                    "--offset chooses "
                    "where the first step lies.",
     .groups = GROUPS,
+    .own_defaults = OWN_DEFAULTS,
     .defaults = &DEFAULTS,
     .options_size = sizeof(options),
     .minimum_inputs = 0,

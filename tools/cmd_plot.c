@@ -39,7 +39,8 @@ static const cli_option OPTIONS[] = {
 static const cli_option MODEL_OPTIONS[] = {
     {"model", 0, CLI_STRING, "M", FIELD(model), 0, 0,
      "for hidden, gates, cell and histogram (default: the model built into the program)"},
-    {"compare", 0, CLI_STRING, "M", FIELD(compare), 0, 0, "a second model beside it, on the same sound"},
+    {"compare", 0, CLI_STRING, "M", FIELD(compare), 0, 0,
+     "a second model beside it, on the same sound (builtin: the one built into the program)"},
     {"layer", 0, CLI_COUNT, "N", FIELD(layer), 1, SPECRNN_MODEL_MAX_LAYERS,
      "hidden: only this one (default: all); gates, cell, histogram: which one (default 1)"},
     {"order", 0, CLI_STRING, "ORDER", FIELD(order), 0, 0,
@@ -70,12 +71,30 @@ static const specrnn_option_table *heatmap_options(void)
 
 static const cli_group GROUPS[] = {
     {"Options", OPTIONS, NULL, NULL},
-    {"Picture (sizes follow the kind: 10 x 4 in for a spectrogram)", NULL, figure_options, FIGURE_KEYS},
-    {"Colours (ranges and maps follow the kind)", NULL, heatmap_options, NULL},
+    {"Picture", NULL, figure_options, FIGURE_KEYS},
+    {"Colours", NULL, heatmap_options, NULL},
     {"Model", MODEL_OPTIONS, model_load_table, MODEL_LOAD_KEYS},
     {"Sound as input", NULL, audio_input_options, AUDIO_INPUT_KEYS},
-    {"Front end (for a picture: --precision float, and the input's own rate unless --preset or --sample-rate is given)",
-     FRONT_END_OPTIONS, front_end_options, FRONT_END_KEYS},
+    {"Front end (with --preset or --config: at its rate)", FRONT_END_OPTIONS, front_end_options, FRONT_END_KEYS},
+    {0},
+};
+
+static const cli_own_default OWN_DEFAULTS[] = {
+    {"width", "10, or 6.4 for lines, scatter and histogram"},
+    {"height",
+     "4, times the panels below each other; 2 for each of several layers or gates, 3 for a waveform and for a "
+     "row of weights, 4.8 for lines, scatter and histogram"},
+    {"layout", "tight"},
+    {"colormap", "inferno, or coolwarm for signed states, cells, weights, cepstra and differences"},
+    {"vmin", "auto, or -top_db for spectrograms in dB, 0 for gates, -1 for bounded states"},
+    {"vmax", "auto, or 0 for spectrograms in dB, 1 for gates and bounded states"},
+    {"percentile_low", "0, or 6 for mfcc"},
+    {"percentile_high", "100, or 94 for mfcc"},
+    {"symmetric", "true where the colours are coolwarm by default"},
+    {"relative_to_max", "true for spectrograms in dB"},
+    {"pool", "max, or max-abs for states, cells, weights, cepstra and differences"},
+    {"sample_rate_hz", "that of the input"},
+    {"precision", "float"},
     {0},
 };
 
@@ -326,6 +345,7 @@ const cli_command cmd_plot = {
         "file: with --offset 10 the axis begins at 10 s. Sound of any length is drawn in bounded memory; an array is "
         "loaded whole.",
     .groups = GROUPS,
+    .own_defaults = OWN_DEFAULTS,
     .defaults = &DEFAULTS,
     .options_size = sizeof(plot_options),
     .minimum_inputs = 1,

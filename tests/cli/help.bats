@@ -18,6 +18,22 @@ subcommands() {
   ((count >= 14))
 }
 
+@test "no line of any help is longer than 100 columns" {
+  while read -r name; do
+    # shellcheck disable=SC2086
+    equal "$("$SPECRNN" $name --help | awk 'length($0) > 100')" ''
+  done < <(subcommands)
+  equal "$("$SPECRNN" --help | awk 'length($0) > 100')" ''
+}
+
+@test "help and man page say the defaults of the kinds of pictures" {
+  succeeds plot --help
+  [[ $output == *'width of the picture (default 10, or 6.4 for lines, scatter and'* ]]
+  [[ $output == *'(default tight)'* && $(tr -s ' \n' ' ' <<<"$output") == *'computed at (default that of the input)'* ]]
+  succeeds --man-page
+  [[ ${output//\\-/-} == *'Here the default of --width is 10, or 6.4 for lines, scatter and histogram; of --height is'* ]]
+}
+
 @test "the man page has every subcommand and every option of its help" {
   succeeds --man-page
   local page name option
