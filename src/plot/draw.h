@@ -11,6 +11,9 @@ typedef struct srn_canvas {
   srn_box window;
 } srn_canvas;
 
+/* Pixels of a heat map's image per pixel of the figure, in SVG and PDF. */
+enum { SRN_VECTOR_PIXELS = 2 };
+
 /* Draws everything, or what of it lies in the window. The figure has been laid out. */
 SPECRNN_MUST_CHECK specrnn_status srn_draw_figure(specrnn_figure *figure, const srn_canvas *canvas,
                                                   const specrnn_log *log);

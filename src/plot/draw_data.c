@@ -16,7 +16,6 @@ static const double TEXT_LINE = 1.35;        /* distance of lines in font sizes 
 static const double BAR_SHARE = 0.92;        /* of its place that a bar of a histogram takes */
 static const double LABEL_SHARE = 2.0;       /* labels take at most half of the height */
 enum { MAX_LABEL_ROWS = 3 };
-enum { VECTOR_PIXELS = 2 }; /* of a picture per pixel of the figure, in SVG and PDF */
 
 /* ---------------------------------------------------------------------------------------------------------- heat map
  */
@@ -57,8 +56,8 @@ static specrnn_status heatmap_to_image(const specrnn_panel *panel, const srn_can
 static specrnn_status heatmap_to_vector(const specrnn_panel *panel, cairo_t *cairo, const specrnn_log *log)
 {
   srn_box area = panel->area;
-  int width = area.width * VECTOR_PIXELS;
-  int height = area.height * VECTOR_PIXELS;
+  int width = area.width * SRN_VECTOR_PIXELS;
+  int height = area.height * SRN_VECTOR_PIXELS;
   cairo_surface_t *image = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, width, height);
   if (cairo_surface_status(image) != CAIRO_STATUS_SUCCESS) {
     cairo_surface_destroy(image);
@@ -72,7 +71,7 @@ static specrnn_status heatmap_to_vector(const specrnn_panel *panel, cairo_t *cai
   cairo_surface_mark_dirty(image);
   cairo_save(cairo);
   cairo_translate(cairo, area.x, area.y);
-  cairo_scale(cairo, 1.0 / VECTOR_PIXELS, 1.0 / VECTOR_PIXELS);
+  cairo_scale(cairo, 1.0 / SRN_VECTOR_PIXELS, 1.0 / SRN_VECTOR_PIXELS);
   cairo_set_source_surface(cairo, image, 0, 0);
   cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_NEAREST);
   cairo_paint(cairo);

@@ -6,11 +6,14 @@
 #include <cairo-svg.h>
 
 #include "core/log.h"
+#include "plot/data.h"
 #include "plot/draw.h"
 #include "plot/layout.h"
 #include "plot/output.h"
 
 enum { KEYWORDS_SIZE = 4096 };
+static const double CSS_DPI = 96.0;
+static const double LARGE_CELL = 1.1;
 
 static cairo_status_t on_write(void *user, const unsigned char *data, unsigned int size)
 {
@@ -52,16 +55,103 @@ static specrnn_status prepare(specrnn_figure *figure, const specrnn_log *log)
   return srn_layout(figure, log);
 }
 
+/* ------------------------------------------------------------------------------------------------------------- SVG */
+
+/* cairo (before 1.18) drops the filter of images in SVG, and viewers smooth what they enlarge. The nearest cell is what
+ * is wanted, but only there: taken where an image is made smaller, it would leave out lines of pixels, and clicks with
+ * them. */
+
+/* Whether each cell of a heat map is larger than a pixel of CSS at the natural size: then none is left out. */
+static bool cells_are_large(const specrnn_panel *panel)
+{
+  const srn_heatmap *heatmap = panel->heatmap;
+  const srn_pool *pool = heatmap->pool;
+  double css_px = panel->figure->config.dpi / CSS_DPI * LARGE_CELL;
+  double step = srn_heatmap_column_begin(heatmap, 1.0) - srn_heatmap_column_begin(heatmap, 0.0);
+  bool large = step / (panel->x.high - panel->x.low) * panel->area.width >= css_px;
+  double bottom = srn_axis_coordinate(panel->y.kind, panel->y.low);
+  double range = srn_axis_coordinate(panel->y.kind, panel->y.high) - bottom;
+  for (size_t i = 0; i < pool->n_groups && large; i++) {
+    large = (pool->group_edge[i + 1] - pool->group_edge[i]) / range * panel->area.height >= css_px;
+  }
+  return large;
+}
+
+/* A style sheet for all images: at any size where cells are large, else from the size on at which the image has no more
+ * pixels than the screen. */
+static void write_style(const specrnn_figure *figure, char *style, size_t size)
+{
+  static const char RULE[] = "image{image-rendering:optimizeSpeed;image-rendering:pixelated}";
+  bool images = false;
+  bool large = true;
+  for (size_t i = 0; i < figure->n_panels; i++) {
+    if (figure->panels[i]->heatmap) {
+      images = true;
+      large = large && cells_are_large(figure->panels[i]);
+    }
+  }
+  if (!images) {
+    style[0] = '\0';
+  } else if (large) {
+    snprintf(style, size, "\n<style>%s</style>", RULE);
+  } else {
+    snprintf(style, size, "\n<style>@media (min-resolution:%.2fdppx){%s}</style>",
+             ceil(100.0 * SRN_VECTOR_PIXELS * figure->config.dpi / CSS_DPI) / 100.0, RULE);
+  }
+}
+
+/* Bytes on their way into the sink, with the style after the start of the root element. */
+typedef struct svg_stream {
+  srn_sink *sink;
+  char style[192];
+  size_t matched; /* characters of ROOT */
+  bool done;
+} svg_stream;
+
+static const char ROOT[] = "<svg";
+
+/* How many of the bytes belong before the style; all of them where its place is not yet there. */
+static unsigned int bytes_before_style(svg_stream *s, const unsigned char *data, unsigned int size)
+{
+  const size_t length = sizeof ROOT - 1;
+  for (unsigned int i = 0; i < size; i++) {
+    if (s->matched < length) {
+      s->matched = data[i] == ROOT[s->matched] ? s->matched + 1 : data[i] == ROOT[0];
+    } else if (data[i] == '>') {
+      s->done = true;
+      return i + 1;
+    }
+  }
+  return size;
+}
+
+static cairo_status_t on_write_svg(void *user, const unsigned char *data, unsigned int size)
+{
+  svg_stream *s = user;
+  if (s->done) {
+    return on_write(s->sink, data, size);
+  }
+  unsigned int before = bytes_before_style(s, data, size);
+  bool written = srn_sink_write(s->sink, data, before) &&
+                 (!s->done || srn_sink_write(s->sink, s->style, strlen(s->style))) &&
+                 srn_sink_write(s->sink, data + before, size - before);
+  return written ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
 specrnn_status srn_write_svg(specrnn_figure *figure, srn_sink *sink, const specrnn_log *log)
 {
   specrnn_status status = prepare(figure, log);
   if (status) {
     return status;
   }
-  cairo_surface_t *surface = cairo_svg_surface_create_for_stream(on_write, sink, figure->width / figure->point,
+  svg_stream stream = {.sink = sink};
+  write_style(figure, stream.style, sizeof stream.style);
+  cairo_surface_t *surface = cairo_svg_surface_create_for_stream(on_write_svg, &stream, figure->width / figure->point,
                                                                  figure->height / figure->point);
   return draw(figure, surface, sink, log);
 }
+
+/* ------------------------------------------------------------------------------------------------------------- PDF */
 
 /* A PDF has no free keys in cairo: "key: value" among the keywords. */
 static void set_metadata(const specrnn_figure *figure, cairo_surface_t *surface)
