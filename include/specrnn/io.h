@@ -105,6 +105,29 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_parse(specrnn_array **
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_save(const char *path, const specrnn_array *array,
                                                                const specrnn_log *log);
 
+/** A .npy that is read block by block: memory does not grow with the array. What is no regular file is kept whole. */
+typedef struct specrnn_npy_reader specrnn_npy_reader;
+
+/** Opens one under the rules of specrnn_npy_load.
+ *  @return also SPECRNN_ERROR_UNSUPPORTED for an array of several axes in column-major order, and for complex numbers.
+ */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_open(specrnn_npy_reader **out, const char *path,
+                                                               const specrnn_log *log);
+
+SPECRNN_API void specrnn_npy_close(specrnn_npy_reader **reader);
+
+/** The array's type as it is stored, its rank and its shape; data is NULL. Lives as long as the object. */
+SPECRNN_API const specrnn_array *specrnn_npy_describe(const specrnn_npy_reader *reader);
+
+/** Reads the next `count` elements, converted as by specrnn_array_to_f32 with SPECRNN_FINITE_OPTIONAL.
+ *  @return SPECRNN_ERROR_ARGUMENT where fewer are left, SPECRNN_ERROR_IO. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_read(specrnn_npy_reader *reader, float *values, size_t count,
+                                                               const specrnn_log *log);
+
+/** Back to the first element.
+ *  @return SPECRNN_ERROR_IO. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_rewind(specrnn_npy_reader *reader, const specrnn_log *log);
+
 /* ------------------------------------------------------------------------------------------------------------- .npz */
 
 /** An .npz that is being read. Opening reads the directory of the zip; arrays are read when they are asked for. */

@@ -1,4 +1,6 @@
 /* Dense arrays: create, destroy, describe, convert to float. */
+#include "io/array.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +10,6 @@
 #include "core/checked.h"
 #include "core/log.h"
 #include "io/half.h"
-#include "specrnn/io.h"
 
 static const struct {
   const char *name;
@@ -109,7 +110,7 @@ static double element_as_double(const specrnn_array *array, size_t index)
 }
 
 /* int64 goes to float directly: by way of double it would be rounded twice. */
-static void convert(float *to, const specrnn_array *array, size_t count)
+void srn_array_to_floats(float *to, const specrnn_array *array, size_t count)
 {
   if (array->dtype == SPECRNN_F32) {
     if (count) {
@@ -151,7 +152,7 @@ specrnn_status specrnn_array_to_f32(specrnn_array **out, const specrnn_array *ar
   }
   size_t count = specrnn_array_count(array);
   float *values = converted->data;
-  convert(values, array, count);
+  srn_array_to_floats(values, array, count);
   for (size_t i = 0; finite == SPECRNN_FINITE_REQUIRED && i < count; i++) {
     if (!isfinite(values[i])) {
       specrnn_array_destroy(&converted);

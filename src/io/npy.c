@@ -99,37 +99,52 @@ static specrnn_status to_row_major(specrnn_array **array, const specrnn_log *log
   return status;
 }
 
+specrnn_status srn_npy_read_header(specrnn_array *array, srn_npy_header *header, srn_source *source,
+                                   const specrnn_log *log)
+{
+  size_t type = 0;
+  size_t count = 0;
+  specrnn_status status = srn_npy_header_read(header, source, log);
+  status = status ? status : find_type(header->descr, &type, log);
+  status = status ? status : srn_npy_check_length(header, specrnn_dtype_size(TYPES[type].dtype), source, &count, log);
+  if (!status) {
+    *array = specrnn_array_view(TYPES[type].dtype, header->rank, header->shape, NULL);
+  }
+  return status;
+}
+
+specrnn_status srn_npy_read_data(void *data, const srn_npy_header *header, specrnn_dtype dtype, size_t count,
+                                 srn_source *source, const specrnn_log *log)
+{
+  size_t bytes = count * specrnn_dtype_size(dtype);
+  size_t unit = srn_npy_unit(dtype);
+  specrnn_status status = srn_source_read(source, data, bytes, "the array", log);
+  if (!status && (header->descr[0] == '>') == SRN_HOST_IS_LITTLE) {
+    srn_swap_bytes(data, bytes / unit, unit);
+  }
+  return status;
+}
+
 specrnn_status srn_npy_read(specrnn_array **out, srn_source *source, const specrnn_log *log)
 {
   srn_npy_header header;
-  size_t type = 0;
-  size_t count = 0;
+  specrnn_array stored;
   specrnn_array *array = NULL;
-  specrnn_status status = srn_npy_header_read(&header, source, log);
-  if (status || (status = find_type(header.descr, &type, log))) {
-    return status;
-  }
-  size_t item_size = specrnn_dtype_size(TYPES[type].dtype);
-  status = srn_npy_check_length(&header, item_size, source, &count, log);
-  if (status || (status = specrnn_array_create(&array, TYPES[type].dtype, header.rank, header.shape, log))) {
-    return status;
-  }
-  status = srn_source_read(source, array->data, count * item_size, "the array", log);
+  specrnn_status status = srn_npy_read_header(&stored, &header, source, log);
+  status = status ? status : specrnn_array_create(&array, stored.dtype, stored.rank, stored.shape, log);
   if (status) {
-    goto failed;
+    return status;
   }
-  if ((header.descr[0] == '>') == SRN_HOST_IS_LITTLE) {
-    srn_swap_bytes(array->data, count * (item_size / TYPES[type].unit), TYPES[type].unit);
+  status = srn_npy_read_data(array->data, &header, array->dtype, specrnn_array_count(array), source, log);
+  if (!status && header.fortran_order && header.rank > 1) {
+    status = to_row_major(&array, log);
   }
-  if (header.fortran_order && header.rank > 1 && (status = to_row_major(&array, log))) {
-    goto failed;
+  if (status) {
+    specrnn_array_destroy(&array);
+    return status;
   }
   *out = array;
   return SPECRNN_OK;
-
-failed:
-  specrnn_array_destroy(&array);
-  return status;
 }
 
 specrnn_status specrnn_npy_load(specrnn_array **out, const char *path, const specrnn_log *log)

@@ -9,7 +9,16 @@
 /* The source holds one array, from its header to its last byte. */
 SPECRNN_MUST_CHECK specrnn_status srn_npy_read(specrnn_array **out, srn_source *source, const specrnn_log *log);
 
-/* The same for strings; see specrnn_npz_read_texts. */
+/* Reads the header and checks that the data have the length that it says; *array receives type, rank and shape, and no
+ * data. */
+SPECRNN_MUST_CHECK specrnn_status srn_npy_read_header(specrnn_array *array, srn_npy_header *header, srn_source *source,
+                                                      const specrnn_log *log);
+
+/* Reads `count` elements behind the header, into the machine's byte order. */
+SPECRNN_MUST_CHECK specrnn_status srn_npy_read_data(void *data, const srn_npy_header *header, specrnn_dtype dtype,
+                                                    size_t count, srn_source *source, const specrnn_log *log);
+
+/* As srn_npy_read for strings; see specrnn_npz_read_texts. */
 SPECRNN_MUST_CHECK specrnn_status srn_npy_read_texts(char ***out, size_t *count, srn_source *source,
                                                      const specrnn_log *log);
 

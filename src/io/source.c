@@ -19,6 +19,13 @@ static specrnn_status read_memory(srn_source *source, void *bytes, size_t size, 
   return SPECRNN_OK;
 }
 
+static specrnn_status go_back_in_memory(srn_source *source, uint64_t size, const specrnn_log *log)
+{
+  (void)log;
+  source->at -= size;
+  return SPECRNN_OK;
+}
+
 static void close_memory(srn_source *source)
 {
   free(source->handle);
@@ -36,6 +43,14 @@ static specrnn_status read_file(srn_source *source, void *bytes, size_t size, co
   return srn_fail(log, SPECRNN_ERROR_IO, "the file became shorter while it was read");
 }
 
+static specrnn_status go_back_in_file(srn_source *source, uint64_t size, const specrnn_log *log)
+{
+  if (fseeko(source->handle, -(off_t)size, SEEK_CUR) != 0) {
+    return srn_fail(log, SPECRNN_ERROR_IO, "cannot read again: %s", strerror(errno));
+  }
+  return SPECRNN_OK;
+}
+
 static void close_file(srn_source *source)
 {
   srn_input_close(source->handle);
@@ -43,7 +58,7 @@ static void close_file(srn_source *source)
 
 srn_source srn_source_memory(const void *bytes, size_t size)
 {
-  return (srn_source){.read = read_memory, .at = bytes, .left = size};
+  return (srn_source){.read = read_memory, .go_back = go_back_in_memory, .at = bytes, .left = size};
 }
 
 specrnn_status srn_source_open(srn_source *source, const char *path, const specrnn_log *log)
@@ -55,7 +70,8 @@ specrnn_status srn_source_open(srn_source *source, const char *path, const specr
   }
   uint64_t left;
   if (srn_input_size(stream, &left)) {
-    *source = (srn_source){.read = read_file, .close = close_file, .handle = stream, .left = left};
+    *source = (srn_source){
+        .read = read_file, .go_back = go_back_in_file, .close = close_file, .handle = stream, .left = left};
     return SPECRNN_OK;
   }
   unsigned char *bytes;
@@ -63,7 +79,9 @@ specrnn_status srn_source_open(srn_source *source, const char *path, const specr
   status = srn_stream_read_whole(&bytes, &size, stream, SRN_WHOLE_FILE_LIMIT, log);
   srn_input_close(stream);
   if (!status) {
-    *source = (srn_source){.read = read_memory, .close = close_memory, .handle = bytes, .at = bytes, .left = size};
+    *source = srn_source_memory(bytes, size);
+    source->close = close_memory;
+    source->handle = bytes;
   }
   return status;
 }
@@ -84,4 +102,13 @@ specrnn_status srn_source_read(srn_source *source, void *bytes, size_t size, con
   }
   source->left -= size;
   return source->read(source, bytes, size, log);
+}
+
+specrnn_status srn_source_go_back(srn_source *source, uint64_t size, const specrnn_log *log)
+{
+  specrnn_status status = source->go_back(source, size, log);
+  if (!status) {
+    source->left += size;
+  }
+  return status;
 }

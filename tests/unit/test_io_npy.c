@@ -310,6 +310,57 @@ static void conversion_checks_values(void **state)
   assert_int_equal(specrnn_array_create(&converted, SPECRNN_F32, 9, huge, &LOG), SPECRNN_ERROR_ARGUMENT);
 }
 
+/* Blocks of any size, after another or once more, are the whole array converted. */
+static void blocks_are_the_array(void **state)
+{
+  (void)state;
+  static const char *const FILES[] = {"v1_f4.npy",  "v1_f8.npy",     "v1_f2.npy",    "v1_i8.npy",
+                                      "v1_i4.npy",  "v1_u1.npy",     "v1_b1.npy",    "big_f8.npy",
+                                      "big_f2.npy", "vector_i8.npy", "scalar_f8.npy"};
+  for (size_t i = 0; i < COUNT(FILES); i++) {
+    specrnn_array *stored;
+    specrnn_array *whole;
+    specrnn_npy_reader *reader;
+    succeeds(specrnn_npy_load(&stored, golden(FILES[i]), &LOG));
+    succeeds(specrnn_array_to_f32(&whole, stored, SPECRNN_FINITE_OPTIONAL, &LOG));
+    succeeds(specrnn_npy_open(&reader, golden(FILES[i]), &LOG));
+    const specrnn_array *told = specrnn_npy_describe(reader);
+    assert_int_equal(told->dtype, stored->dtype);
+    assert_int_equal(told->rank, stored->rank);
+    assert_memory_equal(told->shape, stored->shape, sizeof told->shape);
+    size_t count = specrnn_array_count(whole);
+    float values[64];
+    assert_true(count <= COUNT(values));
+    for (size_t block = 1; block <= count; block++) {
+      for (size_t at = 0; at < count; at += block) {
+        size_t n = count - at < block ? count - at : block;
+        succeeds(specrnn_npy_read(reader, values + at, n, &LOG));
+      }
+      assert_memory_equal(values, whole->data, count * sizeof *values);
+      assert_int_equal(specrnn_npy_read(reader, values, 1, &LOG), SPECRNN_ERROR_ARGUMENT);
+      assert_string_equal(last_message, "1 elements are asked for, 0 are left");
+      succeeds(specrnn_npy_rewind(reader, &LOG));
+    }
+    specrnn_npy_close(&reader);
+    specrnn_array_destroy(&whole);
+    specrnn_array_destroy(&stored);
+  }
+}
+
+static void what_has_no_rows_of_floats_is_refused(void **state)
+{
+  (void)state;
+  specrnn_npy_reader *reader = NULL;
+  assert_int_equal(specrnn_npy_open(&reader, golden("fortran_f4.npy"), &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_string_equal(last_message, "an array in column-major order cannot be read by rows");
+  assert_int_equal(specrnn_npy_open(&reader, golden("v1_c8.npy"), &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_int_equal(specrnn_npy_open(&reader, golden("object.npy"), &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_int_equal(specrnn_npy_open(&reader, golden("stored.npz"), &LOG), SPECRNN_ERROR_FORMAT);
+  assert_int_equal(specrnn_npy_open(&reader, golden("none.npy"), &LOG), SPECRNN_ERROR_IO);
+  assert_null(reader);
+  specrnn_npy_close(&reader);
+}
+
 static void failed_writes_leave_nothing(void **state)
 {
   (void)state;
@@ -335,6 +386,7 @@ int main(void)
       cmocka_unit_test(refuses_every_broken_rule),    cmocka_unit_test(header_claims_are_limited),
       cmocka_unit_test(every_truncation_is_an_error), cmocka_unit_test(every_changed_header_byte_is_handled),
       cmocka_unit_test(half_floats_are_exact),        cmocka_unit_test(conversion_checks_values),
+      cmocka_unit_test(blocks_are_the_array),         cmocka_unit_test(what_has_no_rows_of_floats_is_refused),
       cmocka_unit_test(failed_writes_leave_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
