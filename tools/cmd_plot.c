@@ -342,8 +342,8 @@ const cli_command cmd_plot = {
         "Several inputs stand side by side. "
         "Spectrograms are in dB below their loudest cell, over 80 dB (--top-db); where several cells share a pixel the "
         "loudest is drawn, with --pool mean their mean power, and none is skipped at any length. Time is that of the "
-        "file: with --offset 10 the axis begins at 10 s. Sound of any length is drawn in bounded memory; an array is "
-        "loaded whole.",
+        "file: with --offset 10 the axis begins at 10 s. Sound of any length, and heat maps, histograms and "
+        "differences of .npy arrays of any number of rows, are drawn in bounded memory; other arrays are loaded whole.",
     .groups = GROUPS,
     .own_defaults = OWN_DEFAULTS,
     .defaults = &DEFAULTS,

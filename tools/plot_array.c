@@ -11,6 +11,9 @@
 
 static const char NPZ_ENTRY[] = ".npz:";
 
+/* Numbers that are read at once; a row is never divided. */
+enum { BLOCK_NUMBERS = 1 << 16 };
+
 /* Times as doubles of seconds are even to this part of a step. */
 #define EVEN_STEPS 1e-6
 
@@ -155,9 +158,8 @@ static specrnn_status read_stored(plot_array *a, specrnn_array **stored, const c
   return path_has_extension(path, ".csv") ? specrnn_csv_load(stored, path, log) : specrnn_npy_load(stored, path, log);
 }
 
-static specrnn_status find_shape(plot_array *a, const char *path)
+static specrnn_status find_shape(plot_array *a, const specrnn_array *array)
 {
-  const specrnn_array *array = a->array;
   int first = 0;
   while (array->rank - first > 2 && array->shape[first] == 1) {
     first++;
@@ -166,58 +168,117 @@ static specrnn_status find_shape(plot_array *a, const char *path)
   if (rank > 2 || rank < 1) {
     char shape[128];
     specrnn_array_shape_text(array, shape, sizeof shape);
-    report_failure(path, "shape %s cannot be drawn: one or two axes are needed", shape);
+    report_failure(a->path, "shape %s cannot be drawn: one or two axes are needed", shape);
     return SPECRNN_ERROR_SHAPE;
   }
-  a->data = array->data;
   a->is_vector = rank == 1;
   a->n_rows = array->shape[first];
   a->n_columns = rank == 2 ? array->shape[first + 1] : 1;
   if (a->n_rows == 0 || a->n_columns == 0) {
-    report_failure(path, "the array is empty");
+    report_failure(a->path, "the array is empty");
     return SPECRNN_ERROR_EMPTY;
   }
   return SPECRNN_OK;
 }
 
-static void find_range(plot_array *a)
+static specrnn_status load(plot_array *array)
 {
-  a->low = INFINITY;
-  a->high = -INFINITY;
-  a->finite = 0.0;
-  for (size_t i = 0; i < a->n_rows * a->n_columns; i++) {
-    if (isfinite(a->data[i])) {
-      a->low = fmin(a->low, a->data[i]);
-      a->high = fmax(a->high, a->data[i]);
-      a->finite += 1.0;
-    }
-  }
-}
-
-specrnn_status plot_array_load(plot_array *array, const char *path)
-{
-  *array = (plot_array){0};
-  specrnn_log log = report_log(path);
+  specrnn_log log = report_log(array->path);
   specrnn_array *stored = NULL;
-  specrnn_status status = read_stored(array, &stored, path, &log);
+  specrnn_status status = read_stored(array, &stored, array->path, &log);
   if (!status && stored->dtype == SPECRNN_C64) {
-    report_failure(path, "complex numbers have no one colour; draw their magnitude");
+    report_failure(array->path, "complex numbers have no one colour; draw their magnitude");
     status = SPECRNN_ERROR_UNSUPPORTED;
   }
   if (!status) {
     status = specrnn_array_to_f32(&array->array, stored, SPECRNN_FINITE_OPTIONAL, &log);
   }
   specrnn_array_destroy(&stored);
-  status = status ? status : find_shape(array, path);
+  status = status ? status : find_shape(array, array->array);
   if (!status) {
-    find_range(array);
+    array->data = array->array->data;
   }
   return status;
 }
 
+specrnn_status plot_array_load(plot_array *array, const char *path)
+{
+  *array = (plot_array){.path = path};
+  specrnn_status status = load(array);
+  return status ? status : plot_array_measure(array);
+}
+
 void plot_array_release(plot_array *array)
 {
+  specrnn_npy_close(&array->reader);
+  free(array->block);
   specrnn_array_destroy(&array->array);
   specrnn_array_destroy(&array->times);
   specrnn_array_destroy(&array->frequencies);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- blocks */
+
+static size_t rows_of_block(const plot_array *array)
+{
+  return array->n_columns < BLOCK_NUMBERS ? BLOCK_NUMBERS / array->n_columns : 1;
+}
+
+specrnn_status plot_array_open(plot_array *array, const char *path)
+{
+  *array = (plot_array){.path = path};
+  /* What cannot be read by rows is loaded, and what cannot be read at all says why then. */
+  if (!path_has_extension(path, ".npy") || strstr(path, NPZ_ENTRY) || specrnn_npy_open(&array->reader, path, NULL)) {
+    return load(array);
+  }
+  specrnn_status status = find_shape(array, specrnn_npy_describe(array->reader));
+  if (status) {
+    return status;
+  }
+  if (array->n_columns <= SIZE_MAX / sizeof *array->block / BLOCK_NUMBERS) {
+    array->block = malloc(rows_of_block(array) * array->n_columns * sizeof *array->block);
+  }
+  return array->block ? SPECRNN_OK : (report_memory(), SPECRNN_ERROR_MEMORY);
+}
+
+specrnn_status plot_array_read(plot_array *array, const float **rows, size_t *n_rows)
+{
+  specrnn_log log = report_log(array->path);
+  size_t left = array->n_rows - array->at;
+  size_t n = left < rows_of_block(array) ? left : rows_of_block(array);
+  specrnn_status status = SPECRNN_OK;
+  if (!array->reader) {
+    *rows = array->data + array->at * array->n_columns;
+  } else if (n > 0) {
+    status = specrnn_npy_read(array->reader, array->block, n * array->n_columns, &log);
+    *rows = array->block;
+  } else {
+    status = specrnn_npy_rewind(array->reader, &log);
+  }
+  array->at = n > 0 ? array->at + n : 0;
+  *n_rows = n;
+  return status;
+}
+
+specrnn_status plot_array_measure(plot_array *array)
+{
+  const float *rows = NULL;
+  size_t n_rows = 0;
+  specrnn_status status;
+  float low = INFINITY;
+  float high = -INFINITY;
+  array->finite = 0.0;
+  while (!(status = plot_array_read(array, &rows, &n_rows)) && n_rows > 0) {
+    size_t finite = 0;
+    for (size_t i = 0; i < n_rows * array->n_columns; i++) { /* without branches: arrays of gigabytes pass here */
+      bool counts = isfinite(rows[i]);
+      low = counts && rows[i] < low ? rows[i] : low;
+      high = counts && rows[i] > high ? rows[i] : high;
+      finite += counts;
+    }
+    array->finite += (double)finite;
+  }
+  array->low = low;
+  array->high = high;
+  return status;
 }

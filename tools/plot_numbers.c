@@ -33,8 +33,10 @@ static void release_all(plot_array *arrays, int n)
   free(arrays);
 }
 
+typedef specrnn_status (*array_opener)(plot_array *array, const char *path);
+
 /* All inputs of the call; the caller gives them to release_all in the end, whatever came out. */
-static specrnn_status load_all(plot_array **arrays, const plot_call *c)
+static specrnn_status open_all(plot_array **arrays, const plot_call *c, array_opener open_one)
 {
   *arrays = calloc((size_t)c->arguments->n_inputs, sizeof **arrays);
   if (!*arrays) {
@@ -48,7 +50,7 @@ static specrnn_status load_all(plot_array **arrays, const plot_call *c)
       report_usage("%s: this kind draws arrays (.npy, .npz, .csv)", path);
       status = SPECRNN_ERROR_ARGUMENT;
     } else {
-      status = plot_array_load(&(*arrays)[i], path);
+      status = open_one(&(*arrays)[i], path);
     }
   }
   return status;
@@ -102,7 +104,21 @@ static void choose_colours(const plot_array *a, specrnn_heatmap_config *look)
   }
 }
 
-static specrnn_status draw_map(plot_call *c, int source, const plot_array *a, plot_order order)
+static specrnn_status write_rows(plot_rows *rows, plot_array *a)
+{
+  const float *block = NULL;
+  size_t n_rows = 0;
+  specrnn_status status;
+  while (!(status = plot_array_read(a, &block, &n_rows)) && n_rows > 0) {
+    status = plot_rows_write(rows, block, n_rows);
+    if (status) {
+      return status;
+    }
+  }
+  return status ? status : plot_rows_end(rows);
+}
+
+static specrnn_status draw_map(plot_call *c, int source, plot_array *a, plot_order order)
 {
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
   plot_place place = {.source = source};
@@ -110,8 +126,9 @@ static specrnn_status draw_map(plot_call *c, int source, const plot_array *a, pl
   snprintf(place.title, sizeof place.title, "%.400s (%zu, %zu)", plot_name(c->arguments->inputs[source]), a->n_rows,
            a->n_columns);
   place_rows(c, a, &place, &look);
+  specrnn_status status = plot_array_measure(a);
   choose_colours(a, &look);
-  specrnn_status status = place_columns(c, a, &place, &look);
+  status = status ? status : place_columns(c, a, &place, &look);
   if (order != PLOT_ORDER_INDEX) {
     look.bin_centres = NULL;
     place.y = axis_of(SPECRNN_AXIS_INDEX, plot_order_label(order));
@@ -121,8 +138,7 @@ static specrnn_status draw_map(plot_call *c, int source, const plot_array *a, pl
   specrnn_log log = report_log(c->arguments->inputs[source]);
   plot_rows *rows = NULL;
   status = status ? status : plot_rows_create(&rows, panel, a->n_columns, order, &log);
-  status = status ? status : plot_rows_write(rows, a->data, a->n_rows);
-  status = status ? status : plot_rows_end(rows);
+  status = status ? status : write_rows(rows, a);
   plot_rows_destroy(&rows);
   return status;
 }
@@ -133,7 +149,7 @@ specrnn_status plot_heatmap_draw(plot_call *c)
   plot_order order;
   int n = c->arguments->n_inputs;
   specrnn_status status = plot_order_parse(&order, c->options->order) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
-  status = status ? status : load_all(&arrays, c);
+  status = status ? status : open_all(&arrays, c, plot_array_open);
   if (!status && !c->options->kind && arrays[0].is_vector) {
     release_all(arrays, n);
     return plot_lines_draw(c);
@@ -150,54 +166,80 @@ specrnn_status plot_heatmap_draw(plot_call *c)
 
 /* ------------------------------------------------------------------------------------------------------- difference */
 
-static specrnn_status subtract(plot_array *a, const plot_array *b, const char *const *paths, double *largest)
+static specrnn_status check_shapes(const plot_array *a, const plot_array *b)
 {
-  if (a->n_rows != b->n_rows || a->n_columns != b->n_columns) {
-    report_failure(paths[1], "shape (%zu, %zu); %s has (%zu, %zu)", b->n_rows, b->n_columns, plot_name(paths[0]),
-                   a->n_rows, a->n_columns);
-    return SPECRNN_ERROR_SHAPE;
+  if (a->n_rows == b->n_rows && a->n_columns == b->n_columns) {
+    return SPECRNN_OK;
   }
-  float *data = a->array->data;
-  *largest = 0.0;
-  for (size_t i = 0; i < a->n_rows * a->n_columns; i++) {
-    data[i] = data[i] == b->data[i] ? 0.0f : data[i] - b->data[i]; /* two infinities of one sign agree */
-    *largest = fmax(*largest, fabsf(data[i]));
-  }
-  return SPECRNN_OK;
+  report_failure(b->path, "shape (%zu, %zu); %s has (%zu, %zu)", b->n_rows, b->n_columns, plot_name(a->path), a->n_rows,
+                 a->n_columns);
+  return SPECRNN_ERROR_SHAPE;
 }
 
-static specrnn_status draw_difference(plot_call *c, const plot_array *a, double largest)
+/* Two arrays of one shape, block by block: their largest difference, and the rows of it where there is a panel. */
+static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *panel, double *largest)
 {
-  const char *const *paths = c->arguments->inputs;
+  specrnn_log log = report_log(a->path);
+  float *difference = NULL;
+  const float *x = NULL;
+  const float *y = NULL;
+  size_t n_rows = 0;
+  specrnn_status status;
+  *largest = 0.0;
+  while (!(status = plot_array_read(a, &x, &n_rows)) && !(status = plot_array_read(b, &y, &n_rows)) && n_rows > 0) {
+    size_t count = n_rows * a->n_columns;
+    difference = difference ? difference : malloc(count * sizeof *difference); /* the first block is the largest */
+    if (!difference) {
+      report_memory();
+      return SPECRNN_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+      difference[i] = x[i] == y[i] ? 0.0f : x[i] - y[i]; /* two infinities of one sign agree */
+      *largest = fmax(*largest, fabsf(difference[i]));
+    }
+    status = panel ? specrnn_panel_push_rows(panel, difference, n_rows, &log) : SPECRNN_OK;
+    if (status) {
+      break;
+    }
+  }
+  free(difference);
+  return status;
+}
+
+static specrnn_status draw_difference(plot_call *c, plot_array *a, plot_array *b)
+{
+  double largest;
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
   look.n_bins = a->n_columns;
   look.colormap = SPECRNN_COLORMAP_COOLWARM;
   look.symmetric = true;
   look.pool = SPECRNN_POOL_MAX_ABS;
   look.colorbar_label = "Difference";
+  specrnn_status status = subtract(a, b, NULL, &largest);
+  if (status) {
+    return status;
+  }
   if (largest == 0.0) { /* a range is needed, and everything is at its centre */
     look.vmin = -1.0;
     look.vmax = 1.0;
   }
   plot_place place = {0};
-  snprintf(place.title, sizeof place.title, "%.200s \xe2\x88\x92 %.200s, largest %.3g", plot_name(paths[0]),
-           plot_name(paths[1]), largest);
+  snprintf(place.title, sizeof place.title, "%.200s \xe2\x88\x92 %.200s, largest %.3g", plot_name(a->path),
+           plot_name(b->path), largest);
   place_rows(c, a, &place, &look);
   specrnn_panel *panel = NULL;
-  specrnn_status status = place_columns(c, a, &place, &look);
+  status = place_columns(c, a, &place, &look);
   status = status ? status : plot_begin(c, 1, 1, WIDE_IN, TIME_HEIGHT_IN);
   status = status ? status : plot_add_map(c, &panel, &place, &look);
-  specrnn_log log = report_log(paths[0]);
-  return status ? status : specrnn_panel_push_rows(panel, a->data, a->n_rows, &log);
+  return status ? status : subtract(a, b, panel, &largest);
 }
 
 specrnn_status plot_difference_draw(plot_call *c)
 {
   plot_array *arrays = NULL;
-  double largest;
-  specrnn_status status = load_all(&arrays, c);
-  status = status ? status : subtract(&arrays[0], &arrays[1], c->arguments->inputs, &largest);
-  status = status ? status : draw_difference(c, &arrays[0], largest);
+  specrnn_status status = open_all(&arrays, c, plot_array_open);
+  status = status ? status : check_shapes(&arrays[0], &arrays[1]);
+  status = status ? status : draw_difference(c, &arrays[0], &arrays[1]);
   if (arrays) {
     release_all(arrays, c->arguments->n_inputs);
   }
@@ -286,7 +328,7 @@ static specrnn_status draw_series(plot_call *c, bool scatter)
 {
   plot_array *arrays = NULL;
   int n = c->arguments->n_inputs;
-  specrnn_status status = load_all(&arrays, c);
+  specrnn_status status = open_all(&arrays, c, plot_array_load);
   status = status ? status : plot_begin(c, n, 1, n > 1 && !c->options->stack ? WIDE_IN : WIDTH_IN, HEIGHT_IN);
   for (int i = 0; !status && i < n; i++) {
     status = draw_columns(c, i, &arrays[i], scatter);

@@ -410,19 +410,31 @@ static void widen(counted *h)
   }
 }
 
+static specrnn_status count_array(plot_array *array, const counted *h, double *counts, size_t n_bars)
+{
+  const float *rows = NULL;
+  size_t n_rows = 0;
+  specrnn_status status;
+  while (!(status = plot_array_read(array, &rows, &n_rows)) && n_rows > 0) {
+    count_values(counts, n_bars, h, rows, n_rows * array->n_columns);
+  }
+  return status;
+}
+
 static specrnn_status draw_array(plot_call *c, int source, double *counts, size_t n_bars)
 {
   plot_array array;
   char title[PLOT_TITLE_SIZE];
-  specrnn_status status = plot_array_load(&array, c->arguments->inputs[source]);
+  specrnn_status status = plot_array_open(&array, c->arguments->inputs[source]);
+  status = status ? status : plot_array_measure(&array);
   if (!status && array.finite == 0.0) {
     report_failure(c->arguments->inputs[source], "no finite value in it");
     status = SPECRNN_ERROR_EMPTY;
   }
+  counted h = {.low = array.low, .high = array.high};
+  widen(&h);
+  status = status ? status : count_array(&array, &h, counts, n_bars);
   if (!status) {
-    counted h = {.low = array.low, .high = array.high};
-    widen(&h);
-    count_values(counts, n_bars, &h, array.data, array.n_rows * array.n_columns);
     snprintf(title, sizeof title, "%.400s, %.0f values", plot_name(c->arguments->inputs[source]), array.finite);
     status = add_bars(c, source, &h, counts, n_bars, title);
   }

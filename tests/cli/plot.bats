@@ -138,6 +138,56 @@ PYTHON
   refuses 1 'specrnn: c.npy: shape (20, 6); a.npy has (20, 5)' plot a.npy c.npy --kind difference -o e.png
 }
 
+@test "an .npy of any number of rows: bounded memory, no value skipped" {
+  /usr/bin/python3 - <<'PYTHON'
+import numpy as np
+with open("huge.npy", "wb") as out:
+    np.lib.format.write_array_header_1_0(out, {"descr": "<f4", "fortran_order": False, "shape": (1000000, 100)})
+    start = out.tell()
+    out.truncate(start + 4 * 100 * 1000000)
+    out.seek(start + 4 * (600000 * 100 + 37))
+    out.write(np.float32(1).tobytes())
+with open("step.npy", "wb") as out:
+    np.lib.format.write_array_header_1_0(out, {"descr": "<f8", "fortran_order": False, "shape": (1000000, 100)})
+    out.truncate(out.tell() + 8 * 100 * 1000000)
+PYTHON
+  # Peak memory in MB; the arrays have 400 and 800.
+  peak() {
+    /usr/bin/python3 -c 'import os, sys
+child = os.spawnvp(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_maxrss // 1024)
+sys.exit(status != 0)' "$SPECRNN" plot "$@"
+  }
+  local most=200 # with room for sanitizers
+  [[ $(peak huge.npy -o a.png --no-axes --colormap gray) -lt $most ]]
+  # One cell of a hundred million: column 600, a hundredth of the height. Its neighbours are black.
+  equal "$(pixels a.png 'int(p[247:252, 599:602].max()), int(p[:, :590].max()), int(p[:200].max())')" '(255, 0, 0)'
+  [[ $(peak huge.npy step.npy --kind difference -o d.png) -lt $most ]]
+  [[ $(peak step.npy --kind histogram -o h.png) -lt $most ]]
+  [[ $(peak step.npy --order activity -o o.png) -lt $most ]]
+}
+
+@test "rows from disk and from memory make the same picture" {
+  array 'np.random.default_rng(1).normal(size=(3000, 70))' a.npy
+  array 'np.random.default_rng(2).normal(size=(3000, 70))' b.npy
+  /usr/bin/python3 -c 'import numpy as np
+a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray(a)); np.save("d.npy", a.astype(">f8"))'
+  local kind file
+  for kind in heatmap histogram; do
+    succeeds plot a.npy --kind $kind --title x -o a.png
+    for file in c.npz f.npy d.npy; do
+      succeeds plot $file --kind $kind --title x -o b.png
+      equal "$(pixels b.png '(p == np.asarray(Image.open("a.png").convert("RGB"))).all()')" True
+    done
+  done
+  succeeds plot a.npy b.npy --kind difference --title x -o a.png
+  succeeds plot f.npy b.npy --kind difference --title x -o b.png
+  equal "$(pixels b.png '(p == np.asarray(Image.open("a.png").convert("RGB"))).all()')" True
+  head -c 5000 a.npy >short.npy
+  refuses 1 'specrnn: short.npy: shape (3000, 70) of <f4 does not fit the 4872 bytes of data' plot short.npy -o s.png
+}
+
 @test "arrays: heat map, lines, scatter, histogram; .csv and .npz by name" {
   array 'np.random.default_rng(0).normal(size=(50, 2))' a.npy
   local kind
