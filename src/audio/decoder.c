@@ -137,6 +137,22 @@ static specrnn_status fail_open(const specrnn_log *log)
 
 /* ------------------------------------------------------------------------------------------ files, standard input */
 
+/* libsndfile gets a descriptor of its own: where it fails, versions from 1.0.30 on close what they were given, whatever
+ * they were told, and closing ours once more could hit a file that another thread has just opened. */
+static specrnn_status open_sndfile(srn_decoder *decoder, int descriptor, const specrnn_log *log)
+{
+  int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) {
+    return srn_fail(log, SPECRNN_ERROR_IO, "cannot open: %s", strerror(errno));
+  }
+  decoder->sndfile = sf_open_fd(own, SFM_READ, &decoder->info, SF_TRUE);
+  if (!decoder->sndfile) {
+    return fail_open(log);
+  }
+  learn_format(decoder);
+  return SPECRNN_OK;
+}
+
 static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, const specrnn_log *log)
 {
   struct stat status;
@@ -159,12 +175,7 @@ static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, cons
   if (S_ISREG(status.st_mode) && status.st_size == 0) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
   }
-  decoder->sndfile = sf_open_fd(descriptor, SFM_READ, &decoder->info, SF_FALSE);
-  if (!decoder->sndfile) {
-    return fail_open(log);
-  }
-  learn_format(decoder);
-  return SPECRNN_OK;
+  return open_sndfile(decoder, descriptor, log);
 }
 
 specrnn_status srn_decoder_open_path(srn_decoder *decoder, const char *path, const specrnn_log *log)

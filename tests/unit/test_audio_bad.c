@@ -1,7 +1,9 @@
 /* Inputs that lie, end early, hold no sound or impossible samples: one message each, and nothing lost. */
 #include <dirent.h>
+#include <fcntl.h>
 #include <math.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "audio_testing.h"
 
@@ -433,6 +435,21 @@ static void failures_leave_no_descriptor(void **state)
   assert_int_equal(open_descriptors(), before);
 }
 
+/* A descriptor that is not ours stays open: closed twice, it might be what another thread has just opened. */
+static void a_failure_closes_nothing_of_others(void **state)
+{
+  (void)state;
+  int standard_input = dup(STDIN_FILENO);
+  int descriptor = open(SAMPLES_DIR "/README.md", O_RDONLY);
+  assert_true(standard_input >= 0 && descriptor >= 0);
+  assert_int_equal(dup2(descriptor, STDIN_FILENO), STDIN_FILENO);
+  refused_path("-", SPECRNN_ERROR_FORMAT, "not readable as audio: Format not recognised");
+  assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+  assert_int_equal(dup2(standard_input, STDIN_FILENO), STDIN_FILENO);
+  close(standard_input);
+  close(descriptor);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -450,6 +467,7 @@ int main(void)
       cmocka_unit_test(finite_samples_pass_unchanged),
       cmocka_unit_test(clipping_is_counted),
       cmocka_unit_test(failures_leave_no_descriptor),
+      cmocka_unit_test(a_failure_closes_nothing_of_others),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
