@@ -14,12 +14,14 @@
 #include "commands.h"
 #include "front_end.h"
 #include "model_source.h"
+#include "plans.h"
 #include "report.h"
 
 typedef struct options {
   const char *output;
   const char *model;
   const char *config;
+  const char *plans;
   model_source source;
   double offset_s, duration_s;
   bool literal, json, report;
@@ -38,6 +40,7 @@ static const cli_option OPTIONS[] = {
     {"duration", 0, CLI_NUMBER, "S", FIELD(duration_s), 0, INFINITY, "seconds to analyse (default: to the end)"},
     {"literal", 0, CLI_FLAG, NULL, FIELD(literal), 0, 0,
      "the tutorial as it stands: raw dB into the encoder, axes in frames and bins"},
+    PLANS_OPTION(FIELD(plans)),
     {"report", 0, CLI_FLAG, NULL, FIELD(report), 0, 0,
      "also index.html: one file with pictures (light and dark, unless --theme is given), numbers, parameters and the "
      "command inside, which needs no network"},
@@ -226,6 +229,11 @@ static specrnn_status load_model(call *c)
   return status;
 }
 
+static specrnn_status use_plans(call *c)
+{
+  return plans_use(c->options->plans) ? SPECRNN_OK : SPECRNN_ERROR_IO;
+}
+
 /* The front end must exist, and give what the model reads. */
 static specrnn_status find_front_end(call *c)
 {
@@ -354,7 +362,7 @@ static specrnn_status write_report(const call *c)
 
 static int run_call(call *c)
 {
-  static specrnn_status (*const STEPS[])(call *) = {load_model, find_front_end, create_pictures, analyse};
+  static specrnn_status (*const STEPS[])(call *) = {use_plans, load_model, find_front_end, create_pictures, analyse};
   double start_s = now_s();
   for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
     specrnn_status status = STEPS[i](c);

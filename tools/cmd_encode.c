@@ -6,12 +6,14 @@
 #include "commands.h"
 #include "encode_call.h"
 #include "front_end.h"
+#include "jobs.h"
 #include "lengths.h"
 #include "path.h"
+#include "plans.h"
 #include "report.h"
 #include "states.h"
 
-static const encode_options DEFAULTS = {0};
+static const encode_options DEFAULTS = {.jobs = JOBS_ONE_PER_CPU};
 
 #define FIELD(name) offsetof(encode_options, name)
 
@@ -30,6 +32,8 @@ static const cli_option OPTIONS[] = {
      "one vector per input: arrays vectors (inputs, width) and names; neighbours reads them"},
     {"gates", 0, CLI_FLAG, NULL, FIELD(gates), 0, 0,
      "also layerN.gates (frames, directions, gates, hidden), in the order h, i f g o or r z n, and layerN.cell"},
+    JOBS_OPTION(FIELD(jobs)),
+    PLANS_OPTION(FIELD(plans)),
     {0},
 };
 
@@ -208,7 +212,11 @@ static specrnn_status prepare_sound(encode_call *c)
   if (!front_end_audio(c->arguments, &c->front_end, &c->source.sound.audio)) {
     return SPECRNN_ERROR_ARGUMENT;
   }
+  if (!plans_use(c->options->plans)) {
+    return SPECRNN_ERROR_IO;
+  }
   c->source.sound.front_end = &c->front_end;
+  c->source.sound.progress_name = c->list.count == 1 ? c->list.items[0].path : NULL;
   if (c->front_end.cmvn == SPECRNN_CMVN_FILE && encode_list_has_sound(&c->list)) {
     if (!c->options->stats) {
       report_usage("--cmvn file: needs --stats FILE");
@@ -231,11 +239,6 @@ static specrnn_status prepare_pass(encode_call *c)
       (encode_pass_config){.model = c->model, .h0 = o->h0, .c0 = o->c0, .seed = (uint64_t)o->seed, .trace = o->gates};
   c->source.front_end_json = c->front_end_json;
   c->source.batch_first = !o->time_first && (o->batch_first || specrnn_model_describe(c->model)->batch_first);
-  c->written = calloc(c->list.count + 1, sizeof *c->written);
-  if (!c->written) {
-    report_memory();
-    return SPECRNN_ERROR_MEMORY;
-  }
   if (!o->lengths) {
     return SPECRNN_OK;
   }
@@ -277,7 +280,6 @@ static int run(const cli_arguments *arguments)
   specrnn_json_destroy(&c.front_end_json);
   specrnn_model_destroy(&c.model);
   free(c.lengths);
-  free(c.written);
   return status;
 }
 

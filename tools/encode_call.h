@@ -9,9 +9,9 @@
 
 typedef struct encode_options {
   const char *output, *format, *layer, *pool, *model, *config, *stats;
-  const char *lengths, *h0, *c0;
+  const char *lengths, *h0, *c0, *plans;
   model_source source;
-  int seed;
+  int seed, jobs;
   bool batch_first, time_first, gates;
 } encode_options;
 
@@ -31,11 +31,9 @@ typedef struct encode_call {
   encode_pooling pooling;
   specrnn_table_format format;
   bool to_folder;
-  const char **written; /* names of the inputs that an archive holds */
-  size_t n_written;
 } encode_call;
 
 /* Encodes all inputs and writes what came out. Returns the exit status. */
-int encode_write(encode_call *c);
+int encode_write(const encode_call *c);
 
 #endif

@@ -137,40 +137,6 @@ static specrnn_status run_stream(encode_input *input, const encode_sink *sink)
   return status;
 }
 
-static specrnn_status feed(encode_pass *pass, row_spool *spool)
-{
-  const float *rows;
-  size_t n_rows;
-  specrnn_status status;
-  while (!(status = row_spool_read(spool, &rows, &n_rows)) && n_rows > 0) {
-    status = encode_pass_write(pass, rows, n_rows, row_spool_columns(spool));
-    if (status) {
-      return status;
-    }
-  }
-  return status ? status : encode_pass_end(pass);
-}
-
-/* The features wait on disk until the last sample was good. */
-static specrnn_status run_held(encode_input *input, const encode_sink *sink)
-{
-  row_spool *spool = NULL;
-  encode_pass *pass = NULL;
-  specrnn_status status = row_spool_create(&spool, &input->log);
-  if (!status) {
-    status = encode_pass_create(&pass, &input->source->pass, sink, &input->log);
-  }
-  if (!status) {
-    status = run_features(input, row_spool_write, spool, NULL, NULL);
-  }
-  if (!status) {
-    status = feed(pass, spool);
-  }
-  encode_pass_destroy(&pass);
-  row_spool_destroy(&spool);
-  return status;
-}
-
 /* All channels: (channels, frames, bins) is a batch. */
 static specrnn_status run_channels(encode_input *input, const encode_sink *sink)
 {
@@ -199,7 +165,7 @@ static specrnn_status run_channels(encode_input *input, const encode_sink *sink)
   return status;
 }
 
-specrnn_status encode_input_run(encode_input *input, const encode_sink *sink, bool hold)
+specrnn_status encode_input_run(encode_input *input, const encode_sink *sink)
 {
   if (input->item->kind != ENCODE_SOUND) {
     return run_array(input, sink);
@@ -207,5 +173,5 @@ specrnn_status encode_input_run(encode_input *input, const encode_sink *sink, bo
   if (input->source->sound.audio.channels == SPECRNN_AUDIO_ALL) {
     return run_channels(input, sink);
   }
-  return hold ? run_held(input, sink) : run_stream(input, sink);
+  return run_stream(input, sink);
 }

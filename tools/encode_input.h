@@ -29,8 +29,8 @@ typedef struct encode_input {
 SPECRNN_MUST_CHECK specrnn_status encode_input_open(encode_input *input, const encode_source *source,
                                                     const encode_item *item);
 
-/* Encodes it. With `hold` the sink gets nothing before the whole input is known to be good. */
-SPECRNN_MUST_CHECK specrnn_status encode_input_run(encode_input *input, const encode_sink *sink, bool hold);
+/* Encodes it. Where it fails on the way, the sink has got what came before. */
+SPECRNN_MUST_CHECK specrnn_status encode_input_run(encode_input *input, const encode_sink *sink);
 
 void encode_input_close(encode_input *input);
 

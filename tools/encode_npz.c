@@ -23,7 +23,6 @@ typedef struct layer_arrays {
 struct encode_npz_sink {
   encode_npz_config config;
   specrnn_log log;
-  bool begun;
   encode_layout layout;
   uint64_t n_rows;
   growing output;
@@ -81,7 +80,6 @@ static specrnn_status begin(void *user, const encode_layout *layout)
 {
   encode_npz_sink *s = user;
   const encode_choice *choice = s->config.choice;
-  s->begun = true;
   s->layout = *layout;
   specrnn_status status = SPECRNN_OK;
   for (size_t i = choice->first; !status && i < choice->end; i++) {
@@ -204,9 +202,4 @@ void encode_npz_sink_destroy(encode_npz_sink **sink)
 encode_sink encode_npz_sink_use(encode_npz_sink *sink)
 {
   return (encode_sink){.begin = begin, .rows = take_rows, .end = end, .user = sink};
-}
-
-bool encode_npz_sink_begun(const encode_npz_sink *sink)
-{
-  return sink->begun;
 }

@@ -45,12 +45,12 @@ static specrnn_status out_of_memory(const specrnn_log *log)
 /* ------------------------------------------------------------------------------------------------------------- results
  */
 
-static size_t gates_per_frame(const specrnn_layer_info *layer)
+size_t encode_gates_per_frame(const specrnn_layer_info *layer)
 {
   return layer->module->kind == SPECRNN_MODULE_LINEAR ? 0 : layer->n_directions * layer->n_gates * layer->hidden_size;
 }
 
-static size_t cells_per_frame(const specrnn_layer_info *layer)
+size_t encode_cells_per_frame(const specrnn_layer_info *layer)
 {
   return layer->module->kind == SPECRNN_MODULE_LSTM ? layer->n_directions * layer->hidden_size : 0;
 }
@@ -61,7 +61,7 @@ static size_t numbers_per_frame(const specrnn_model *model, bool trace)
   size_t numbers = info->output_size;
   for (size_t i = 0; i < info->n_layers; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
-    numbers += layer->width + (trace ? gates_per_frame(layer) + cells_per_frame(layer) : 0);
+    numbers += layer->width + (trace ? encode_gates_per_frame(layer) + encode_cells_per_frame(layer) : 0);
   }
   return numbers;
 }
@@ -70,8 +70,8 @@ static void lay_out_trace(results *r, const specrnn_model *model, size_t n_frame
 {
   for (size_t i = 0; i < specrnn_model_describe(model)->n_layers; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
-    size_t gates = n_frames * gates_per_frame(layer);
-    size_t cells = n_frames * cells_per_frame(layer);
+    size_t gates = n_frames * encode_gates_per_frame(layer);
+    size_t cells = n_frames * encode_cells_per_frame(layer);
     r->trace[i].gates = gates ? next : NULL;
     r->trace[i].cell = cells ? next + gates : NULL;
     next += gates + cells;

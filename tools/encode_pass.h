@@ -22,6 +22,10 @@ typedef struct encode_rows {
   const specrnn_layer_trace *trace; /* an entry per layer, or NULL */
 } encode_rows;
 
+/* Numbers of a frame in a layer's trace; 0 where it has none. */
+size_t encode_gates_per_frame(const specrnn_layer_info *layer);
+size_t encode_cells_per_frame(const specrnn_layer_info *layer);
+
 /* Takes results: begin, rows..., end. Another status than SPECRNN_OK stops the pass; the sink has said why. */
 typedef struct encode_sink {
   specrnn_status (*begin)(void *user, const encode_layout *layout);

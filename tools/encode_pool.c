@@ -16,7 +16,6 @@ struct encode_pool {
   size_t count, capacity;
   /* of the input that is being read */
   const char *name;
-  size_t input_start; /* count before it */
   encode_layout layout;
   uint64_t n_frames; /* of its sequence so far */
   double *pooled;    /* (width) */
@@ -41,12 +40,13 @@ static void take_frame(encode_pool *p, const encode_rows *rows, size_t index)
   }
 }
 
-static bool grow(encode_pool *p)
+/* Room for `n` vectors more. */
+static bool grow(encode_pool *p, size_t n)
 {
-  if (p->count < p->capacity) {
+  if (p->capacity - p->count >= n) {
     return true;
   }
-  size_t capacity = 2 * p->capacity + 16;
+  size_t capacity = 2 * p->capacity + n;
   float *vectors = capacity <= SIZE_MAX / sizeof *vectors / p->width
                        ? realloc(p->vectors, capacity * p->width * sizeof *vectors)
                        : NULL;
@@ -69,7 +69,7 @@ static specrnn_status finish_vector(encode_pool *p, long sequence)
   enum { NUMBER_SIZE = 24 };
   size_t size = strlen(p->name) + NUMBER_SIZE;
   char *name = malloc(size);
-  if (!name || !grow(p)) {
+  if (!name || !grow(p, 1)) {
     free(name);
     report_memory();
     return SPECRNN_ERROR_MEMORY;
@@ -132,16 +132,11 @@ static specrnn_status end(void *user, const float *h_n, const float *c_n)
   encode_pool *p = user;
   (void)h_n;
   (void)c_n;
-  specrnn_status status = p->layout.batched ? SPECRNN_OK : finish_vector(p, -1);
-  p->input_start = p->count;
-  return status;
+  return p->layout.batched ? SPECRNN_OK : finish_vector(p, -1);
 }
 
 encode_sink encode_pool_use(encode_pool *p, const char *name)
 {
-  while (p->count > p->input_start) {
-    free(p->names[--p->count]);
-  }
   p->name = name;
   p->n_frames = 0;
   return (encode_sink){.begin = begin, .rows = take_rows, .end = end, .user = p};
@@ -209,10 +204,24 @@ void encode_pool_destroy(encode_pool **pool)
   *pool = NULL;
 }
 
-/* Vectors of an input that failed on the way are not counted. */
+specrnn_status encode_pool_take(encode_pool *pool, encode_pool *more)
+{
+  if (!grow(pool, more->count)) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  if (more->count > 0) {
+    memcpy(pool->vectors + pool->count * pool->width, more->vectors, more->count * more->width * sizeof(float));
+    memcpy(pool->names + pool->count, more->names, more->count * sizeof *more->names);
+  }
+  pool->count += more->count;
+  more->count = 0;
+  return SPECRNN_OK;
+}
+
 size_t encode_pool_count(const encode_pool *pool)
 {
-  return pool->input_start;
+  return pool->count;
 }
 
 const float *encode_pool_vectors(const encode_pool *pool)

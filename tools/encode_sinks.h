@@ -44,9 +44,6 @@ SPECRNN_MUST_CHECK specrnn_status encode_npz_sink_create(encode_npz_sink **out, 
 void encode_npz_sink_destroy(encode_npz_sink **sink);
 encode_sink encode_npz_sink_use(encode_npz_sink *sink);
 
-/* Whether results have come: from then on a failure is the archive's. */
-bool encode_npz_sink_begun(const encode_npz_sink *sink);
-
 /* ------------------------------------------------------------------------------------------------------------ one
  * table */
 
@@ -59,7 +56,6 @@ typedef struct encode_table_sink {
   const encode_choice *choice;
   const specrnn_features_config *front_end; /* for times, or NULL */
   const char *config_json;                  /* or NULL */
-  bool begun;                               /* set when results come: from then on a failure is the output's */
   bool batch_written;                       /* the array of a batch is at batch_path, and `writer` is to be abandoned */
   uint64_t n_rows;
   encode_layout layout;
@@ -76,16 +72,18 @@ typedef enum encode_pooling {
   ENCODE_POOL_MAX,
 } encode_pooling;
 
-/* Gathers a vector for every sequence of every input. */
+/* Gathers a vector for every sequence. */
 typedef struct encode_pool encode_pool;
 
 SPECRNN_MUST_CHECK specrnn_status encode_pool_create(encode_pool **out, const encode_choice *choice,
                                                      encode_pooling pooling);
 void encode_pool_destroy(encode_pool **pool);
 
-/* The sink for the next input. A sequence of a batch is called NAME/0, NAME/1 ... What an input that fails on the way
- * has given is forgotten. */
+/* The sink for an input. A sequence of a batch is called NAME/0, NAME/1 ... */
 encode_sink encode_pool_use(encode_pool *pool, const char *name);
+
+/* Moves all vectors of `more` to the end of `pool`; both are of the same choice. */
+SPECRNN_MUST_CHECK specrnn_status encode_pool_take(encode_pool *pool, encode_pool *more);
 
 size_t encode_pool_count(const encode_pool *pool);
 const float *encode_pool_vectors(const encode_pool *pool); /* (count, width) */

@@ -11,7 +11,6 @@ enum { BLOCK_FRAMES = 64 };
 static specrnn_status begin(void *user, const encode_layout *layout)
 {
   encode_table_sink *s = user;
-  s->begun = true;
   s->layout = *layout;
   s->n_rows = 0;
   if (layout->batched) {

@@ -1,11 +1,14 @@
 /* Encodings to files: one archive or table, a folder of them, or vectors. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "encode_call.h"
+#include "encode_tape.h"
+#include "jobs.h"
 #include "path.h"
 #include "report.h"
 
@@ -16,162 +19,311 @@ static const char *const EXTENSIONS[] = {
 
 enum { PREFIX_SIZE = 1100 };
 
-/* -------------------------------------------------------------------------------------------------------------
- * archives */
+/* What all inputs go to: a folder, a common archive or table, or one array of vectors. */
+typedef struct output {
+  const encode_call *c;
+  pthread_mutex_t *opening; /* archives of arrays are read by one at a time */
+  specrnn_npz_writer *npz;
+  specrnn_table_writer *table;
+  encode_pool *pool;
+  const char **names; /* (list.count) of the inputs that are in it */
+  size_t n_names;
+  bool some_failed; /* inputs */
+  bool broken;      /* the output itself: nothing more goes to it */
+} output;
 
-static specrnn_status write_text(encode_call *c, specrnn_npz_writer *writer)
+/* A file for one input while it is written: one of the two. */
+typedef struct own_file {
+  specrnn_npz_writer *npz;
+  specrnn_table_writer *table;
+} own_file;
+
+/* What the work on one input leaves for its end. */
+typedef struct entry {
+  specrnn_status status;
+  encode_input input;
+  own_file file;
+  encode_tape *tape;
+  encode_pool *pool;
+} entry;
+
+static specrnn_status open_input(const output *o, const encode_item *item, encode_input *input)
+{
+  pthread_mutex_lock(o->opening);
+  specrnn_status status = encode_input_open(input, &o->c->source, item);
+  pthread_mutex_unlock(o->opening);
+  return status;
+}
+
+/* -------------------------------------------------------------------------------------------- a file for one input */
+
+static encode_npz_config npz_config(const encode_call *c, const encode_input *input, specrnn_npz_writer *writer,
+                                    const char *prefix)
+{
+  return (encode_npz_config){
+      .writer = writer,
+      .prefix = prefix,
+      .choice = &c->choice,
+      .trace = c->options->gates,
+      .front_end = input->item->kind == ENCODE_SOUND ? &c->front_end : NULL,
+      .times = input->times,
+  };
+}
+
+static encode_table_sink table_sink(const encode_call *c, const encode_item *item, specrnn_table_writer *writer)
+{
+  return (encode_table_sink){
+      .writer = writer,
+      .format = c->format,
+      .choice = &c->choice,
+      .front_end = item->kind == ENCODE_SOUND ? &c->front_end : NULL,
+      .config_json = c->front_end_json,
+  };
+}
+
+static specrnn_status write_text(const encode_call *c, specrnn_npz_writer *writer, const char *const *names, size_t n)
 {
   specrnn_log log = report_log(NULL);
-  specrnn_status status = specrnn_npz_write_texts(writer, "names", c->written, c->n_written, &log);
+  specrnn_status status = specrnn_npz_write_texts(writer, "names", names, n, &log);
   if (!status && c->front_end_json) {
     status = specrnn_npz_write_text(writer, "config", c->front_end_json, &log);
   }
   return status;
 }
 
-/* One input into an open archive. *archive_failed: nothing more can be written. */
-static specrnn_status add_to_npz(encode_call *c, const encode_item *item, specrnn_npz_writer *writer,
-                                 const char *prefix, bool hold, bool *archive_failed)
+static specrnn_status fill_npz(const encode_call *c, encode_input *input, own_file *file, const char *path)
 {
-  encode_input input;
   encode_npz_sink *sink = NULL;
-  specrnn_status status = encode_input_open(&input, &c->source, item);
-  if (!status) {
-    const encode_npz_config config = {
-        .writer = writer,
-        .prefix = prefix,
-        .choice = &c->choice,
-        .trace = c->options->gates,
-        .front_end = item->kind == ENCODE_SOUND ? &c->front_end : NULL,
-        .times = input.times,
-    };
-    status = encode_npz_sink_create(&sink, &config);
+  specrnn_log log = report_log(NULL);
+  specrnn_status status = specrnn_npz_writer_create(&file->npz, path, SPECRNN_PACKING_STORED, &log);
+  if (status) {
+    return status;
   }
+  const encode_npz_config config = npz_config(c, input, file->npz, "");
+  status = encode_npz_sink_create(&sink, &config);
   if (!status) {
     const encode_sink use = encode_npz_sink_use(sink);
-    status = encode_input_run(&input, &use, hold);
-    *archive_failed = status && encode_npz_sink_begun(sink);
+    status = encode_input_run(input, &use);
   }
   if (!status) {
-    c->written[c->n_written++] = item->name;
+    const char *name = input->item->name;
+    status = write_text(c, file->npz, &name, 1);
   }
   encode_npz_sink_destroy(&sink);
-  encode_input_close(&input);
   return status;
 }
 
-static specrnn_status write_npz(encode_call *c, const encode_item *item, const char *path)
+static specrnn_status fill_table(const encode_call *c, encode_input *input, own_file *file, const char *path)
 {
-  specrnn_npz_writer *writer = NULL;
-  bool archive_failed;
   specrnn_log log = report_log(NULL);
-  specrnn_status status = specrnn_npz_writer_create(&writer, path, SPECRNN_PACKING_STORED, &log);
+  specrnn_status status = specrnn_table_writer_create(&file->table, path, c->format, &log);
   if (status) {
     return status;
   }
-  c->n_written = 0;
-  status = add_to_npz(c, item, writer, "", false, &archive_failed);
-  if (!status) {
-    status = write_text(c, writer);
+  encode_table_sink sink = table_sink(c, input->item, file->table);
+  sink.batch_path = path;
+  const encode_sink use = encode_table_sink_use(&sink);
+  status = encode_input_run(input, &use);
+  if (sink.batch_written) {
+    specrnn_table_writer_abandon(&file->table);
   }
-  if (status) {
-    specrnn_npz_writer_abandon(&writer);
-    return status;
-  }
-  return specrnn_npz_writer_commit(&writer, &log);
+  return status;
 }
 
-static int write_common_npz(encode_call *c)
-{
-  specrnn_npz_writer *writer = NULL;
-  specrnn_log log = report_log(NULL);
-  if (specrnn_npz_writer_create(&writer, c->options->output, SPECRNN_PACKING_STORED, &log)) {
-    return CLI_EXIT_FAILED;
-  }
-  int exit_status = CLI_EXIT_OK;
-  bool archive_failed = false;
-  for (size_t i = 0; i < c->list.count && !archive_failed; i++) {
-    char prefix[PREFIX_SIZE];
-    snprintf(prefix, sizeof prefix, "%s/", c->list.items[i].name);
-    report_progress(i, c->list.count, c->list.items[i].name);
-    if (add_to_npz(c, &c->list.items[i], writer, prefix, true, &archive_failed)) {
-      exit_status = CLI_EXIT_FAILED;
-    }
-  }
-  if (archive_failed || c->n_written == 0 || write_text(c, writer)) {
-    specrnn_npz_writer_abandon(&writer);
-    return CLI_EXIT_FAILED;
-  }
-  return specrnn_npz_writer_commit(&writer, &log) ? CLI_EXIT_FAILED : exit_status;
-}
-
-/* ---------------------------------------------------------------------------------------------------------------
- * tables */
-
-static specrnn_status add_to_table(encode_call *c, const encode_item *item, encode_table_sink *sink, bool hold)
+static specrnn_status fill_file(const output *o, const encode_item *item, own_file *file, const char *path)
 {
   encode_input input;
-  sink->begun = false;
-  sink->choice = &c->choice;
-  sink->format = c->format;
-  sink->front_end = item->kind == ENCODE_SOUND ? &c->front_end : NULL;
-  sink->config_json = c->front_end_json;
-  specrnn_status status = encode_input_open(&input, &c->source, item);
+  specrnn_status status = open_input(o, item, &input);
   if (!status) {
-    const encode_sink use = encode_table_sink_use(sink);
-    status = encode_input_run(&input, &use, hold);
+    status =
+        o->c->format == SPECRNN_TABLE_NPZ ? fill_npz(o->c, &input, file, path) : fill_table(o->c, &input, file, path);
   }
   encode_input_close(&input);
   return status;
 }
 
-static specrnn_status write_table(encode_call *c, const encode_item *item, const char *path)
+/* Puts the file in its place, or drops it where its filling failed. */
+static specrnn_status finish_file(own_file *file, specrnn_status filled)
 {
-  encode_table_sink sink = {.batch_path = path};
   specrnn_log log = report_log(NULL);
-  specrnn_status status = specrnn_table_writer_create(&sink.writer, path, c->format, &log);
-  if (status) {
-    return status;
+  if (filled) {
+    specrnn_npz_writer_abandon(&file->npz);
+    specrnn_table_writer_abandon(&file->table);
+    return filled;
   }
-  status = add_to_table(c, item, &sink, false);
-  if (status || sink.batch_written) {
-    specrnn_table_writer_abandon(&sink.writer);
-    return status;
+  if (file->npz) {
+    return specrnn_npz_writer_commit(&file->npz, &log);
   }
-  return specrnn_table_writer_commit(&sink.writer, &log);
+  return file->table ? specrnn_table_writer_commit(&file->table, &log) : SPECRNN_OK;
 }
 
-static int write_common_table(encode_call *c)
+static int write_single(const output *o)
 {
-  encode_table_sink sink = {0};
+  own_file file = {0};
+  specrnn_status status = fill_file(o, &o->c->list.items[0], &file, o->c->options->output);
+  return report_status(finish_file(&file, status));
+}
+
+/* -------------------------------------------------------------------------------------------------------- all inputs
+ */
+
+/* Runs `work` on all inputs and `end` after each, in their order. False where memory is lacking. */
+static bool run_all(output *o, void (*work)(void *, size_t, void *), void (*end)(void *, size_t, void *))
+{
+  const encode_list *list = &o->c->list;
+  const char **names = calloc(list->count, sizeof *names);
+  if (!names) {
+    report_memory();
+    return false;
+  }
+  for (size_t i = 0; i < list->count; i++) {
+    const encode_item *item = &list->items[i];
+    names[i] = strcmp(item->path, "-") ? item->name : item->path;
+  }
+  const jobs j = {.n_jobs = o->c->options->jobs,
+                  .names = names,
+                  .n_items = list->count,
+                  .result_size = sizeof(entry),
+                  .user = o,
+                  .work = work,
+                  .end = end};
+  bool good = jobs_run(&j);
+  free(names);
+  return good;
+}
+
+static int exit_status_of(const output *o)
+{
+  return o->some_failed ? CLI_EXIT_FAILED : CLI_EXIT_OK;
+}
+
+/* -------------------------------------------------------------------------------------------------------- one folder
+ */
+
+static void work_file(void *user, size_t index, void *result)
+{
+  const output *o = user;
+  entry *e = result;
+  const encode_item *item = &o->c->list.items[index];
+  char *path = path_in_folder(o->c->options->output, item->name, EXTENSIONS[o->c->format]);
+  if (path) {
+    e->status = fill_file(o, item, &e->file, path);
+  } else {
+    report_memory();
+    e->status = SPECRNN_ERROR_MEMORY;
+  }
+  free(path);
+}
+
+static void end_file(void *user, size_t index, void *result)
+{
+  output *o = user;
+  entry *e = result;
+  (void)index;
+  e->status = finish_file(&e->file, e->status);
+  o->some_failed = o->some_failed || e->status;
+}
+
+static int write_folder(output *o)
+{
+  const char *folder = o->c->options->output;
+  if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+    return report_failure(folder, "cannot make the folder: %s", strerror(errno));
+  }
+  return run_all(o, work_file, end_file) ? exit_status_of(o) : CLI_EXIT_FAILED;
+}
+
+/* ---------------------------------------------------------------------------------------------------- one common file
+ */
+
+static void work_tape(void *user, size_t index, void *result)
+{
+  const output *o = user;
+  entry *e = result;
+  e->status = open_input(o, &o->c->list.items[index], &e->input);
+  if (!e->status) {
+    e->status = encode_tape_create(&e->tape, &o->c->choice, o->c->options->gates, &e->input.log);
+  }
+  if (!e->status) {
+    const encode_sink use = encode_tape_use(e->tape);
+    e->status = encode_input_run(&e->input, &use);
+  }
+  specrnn_array_destroy(&e->input.features); /* its times are needed still */
+}
+
+static specrnn_status add_to_npz(output *o, entry *e)
+{
+  char prefix[PREFIX_SIZE];
+  encode_npz_sink *sink = NULL;
+  snprintf(prefix, sizeof prefix, "%s/", e->input.item->name);
+  const encode_npz_config config = npz_config(o->c, &e->input, o->npz, prefix);
+  specrnn_status status = encode_npz_sink_create(&sink, &config);
+  if (!status) {
+    const encode_sink use = encode_npz_sink_use(sink);
+    status = encode_tape_play(e->tape, &use);
+    o->broken = status != SPECRNN_OK;
+  }
+  encode_npz_sink_destroy(&sink);
+  return status;
+}
+
+static specrnn_status add_to_table(output *o, entry *e)
+{
+  encode_table_sink sink = table_sink(o->c, e->input.item, o->table);
+  sink.name = e->input.item->name;
+  const encode_sink use = encode_table_sink_use(&sink);
+  specrnn_status status = encode_tape_play(e->tape, &use);
+  o->broken = status && !sink.layout.batched; /* a batch is refused before anything is written */
+  return status;
+}
+
+static void end_tape(void *user, size_t index, void *result)
+{
+  output *o = user;
+  entry *e = result;
+  (void)index;
+  if (!e->status && !o->broken) {
+    e->status = o->npz ? add_to_npz(o, e) : add_to_table(o, e);
+  }
+  if (!e->status && !o->broken) {
+    o->names[o->n_names++] = e->input.item->name;
+  }
+  o->some_failed = o->some_failed || e->status;
+  encode_tape_destroy(&e->tape);
+  encode_input_close(&e->input);
+}
+
+static int write_common_npz(output *o)
+{
   specrnn_log log = report_log(NULL);
-  if (specrnn_table_writer_create(&sink.writer, c->options->output, c->format, &log)) {
+  if (specrnn_npz_writer_create(&o->npz, o->c->options->output, SPECRNN_PACKING_STORED, &log)) {
     return CLI_EXIT_FAILED;
   }
-  int exit_status = CLI_EXIT_OK;
-  size_t n_written = 0;
-  bool table_failed = false;
-  for (size_t i = 0; i < c->list.count && !table_failed; i++) {
-    sink.name = c->list.items[i].name;
-    report_progress(i, c->list.count, c->list.items[i].name);
-    if (add_to_table(c, &c->list.items[i], &sink, true)) {
-      exit_status = CLI_EXIT_FAILED;
-      table_failed = sink.begun && !sink.layout.batched; /* a batch is refused before anything is written */
-    } else {
-      n_written++;
-    }
-  }
-  if (table_failed || n_written == 0) {
-    specrnn_table_writer_abandon(&sink.writer);
+  if (!run_all(o, work_tape, end_tape) || o->broken || o->n_names == 0 ||
+      write_text(o->c, o->npz, o->names, o->n_names)) {
+    specrnn_npz_writer_abandon(&o->npz);
     return CLI_EXIT_FAILED;
   }
-  return specrnn_table_writer_commit(&sink.writer, &log) ? CLI_EXIT_FAILED : exit_status;
+  return specrnn_npz_writer_commit(&o->npz, &log) ? CLI_EXIT_FAILED : exit_status_of(o);
+}
+
+static int write_common_table(output *o)
+{
+  specrnn_log log = report_log(NULL);
+  if (specrnn_table_writer_create(&o->table, o->c->options->output, o->c->format, &log)) {
+    return CLI_EXIT_FAILED;
+  }
+  if (!run_all(o, work_tape, end_tape) || o->broken || o->n_names == 0) {
+    specrnn_table_writer_abandon(&o->table);
+    return CLI_EXIT_FAILED;
+  }
+  return specrnn_table_writer_commit(&o->table, &log) ? CLI_EXIT_FAILED : exit_status_of(o);
 }
 
 /* --------------------------------------------------------------------------------------------------------------
  * vectors */
 
-static specrnn_status save_vectors_npz(encode_call *c, const specrnn_array *vectors, const encode_pool *pool)
+static specrnn_status save_vectors_npz(const encode_call *c, const specrnn_array *vectors, const encode_pool *pool)
 {
   specrnn_npz_writer *writer = NULL;
   specrnn_log log = report_log(NULL);
@@ -196,7 +348,7 @@ static specrnn_status save_vectors_npz(encode_call *c, const specrnn_array *vect
   return specrnn_npz_writer_commit(&writer, &log);
 }
 
-static specrnn_status save_vectors_raw(encode_call *c, const specrnn_array *vectors)
+static specrnn_status save_vectors_raw(const encode_call *c, const specrnn_array *vectors)
 {
   specrnn_table_writer *writer = NULL;
   specrnn_log log = report_log(NULL);
@@ -217,90 +369,77 @@ static specrnn_status save_vectors_raw(encode_call *c, const specrnn_array *vect
   return specrnn_table_writer_commit(&writer, &log);
 }
 
-static specrnn_status save_vectors(encode_call *c, const encode_pool *pool)
+static specrnn_status save_vectors(const encode_call *c, const encode_pool *pool)
 {
   const size_t shape[] = {encode_pool_count(pool), encode_choice_width(&c->choice)};
   specrnn_array vectors = specrnn_array_view(SPECRNN_F32, 2, shape, encode_pool_vectors(pool));
   return c->format == SPECRNN_TABLE_NPZ ? save_vectors_npz(c, &vectors, pool) : save_vectors_raw(c, &vectors);
 }
 
-static specrnn_status pool_one(encode_call *c, const encode_item *item, encode_pool *pool)
+static void work_pool(void *user, size_t index, void *result)
 {
-  encode_input input;
-  specrnn_status status = encode_input_open(&input, &c->source, item);
-  if (!status) {
-    const encode_sink use = encode_pool_use(pool, item->name);
-    status = encode_input_run(&input, &use, false);
+  const output *o = user;
+  entry *e = result;
+  const encode_item *item = &o->c->list.items[index];
+  e->status = open_input(o, item, &e->input);
+  if (!e->status) {
+    e->status = encode_pool_create(&e->pool, &o->c->choice, o->c->pooling);
   }
-  encode_input_close(&input);
-  return status;
+  if (!e->status) {
+    const encode_sink use = encode_pool_use(e->pool, item->name);
+    e->status = encode_input_run(&e->input, &use);
+  }
+  encode_input_close(&e->input);
 }
 
-static int write_vectors(encode_call *c)
+static void end_pool(void *user, size_t index, void *result)
 {
-  encode_pool *pool = NULL;
-  if (encode_pool_create(&pool, &c->choice, c->pooling)) {
+  output *o = user;
+  entry *e = result;
+  (void)index;
+  if (!e->status) {
+    e->status = encode_pool_take(o->pool, e->pool);
+  }
+  o->some_failed = o->some_failed || e->status;
+  encode_pool_destroy(&e->pool);
+}
+
+static int write_vectors(output *o)
+{
+  const encode_call *c = o->c;
+  if (encode_pool_create(&o->pool, &c->choice, c->pooling)) {
     return CLI_EXIT_FAILED;
   }
-  int exit_status = CLI_EXIT_OK;
-  for (size_t i = 0; i < c->list.count; i++) {
-    report_progress(i, c->list.count, c->list.items[i].name);
-    if (pool_one(c, &c->list.items[i], pool)) {
-      exit_status = CLI_EXIT_FAILED;
-    }
-  }
-  if (encode_pool_count(pool) == 0 || save_vectors(c, pool)) {
-    exit_status = CLI_EXIT_FAILED;
-  }
-  encode_pool_destroy(&pool);
-  return exit_status;
+  bool good = run_all(o, work_pool, end_pool) && encode_pool_count(o->pool) > 0 && !save_vectors(c, o->pool);
+  encode_pool_destroy(&o->pool);
+  return good ? exit_status_of(o) : CLI_EXIT_FAILED;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- all
- * inputs */
+ * of it */
 
-static specrnn_status write_one(encode_call *c, const encode_item *item, const char *path)
+static int write_all(output *o)
 {
-  return c->format == SPECRNN_TABLE_NPZ ? write_npz(c, item, path) : write_table(c, item, path);
-}
-
-static int write_folder(encode_call *c)
-{
-  if (mkdir(c->options->output, 0777) != 0 && errno != EEXIST) {
-    return report_failure(c->options->output, "cannot make the folder: %s", strerror(errno));
-  }
-  int exit_status = CLI_EXIT_OK;
-  for (size_t i = 0; i < c->list.count; i++) {
-    char *path = path_in_folder(c->options->output, c->list.items[i].name, EXTENSIONS[c->format]);
-    if (!path) {
-      return report_memory();
-    }
-    report_progress(i, c->list.count, c->list.items[i].name);
-    if (write_one(c, &c->list.items[i], path)) {
-      exit_status = CLI_EXIT_FAILED;
-    }
-    free(path);
-  }
-  return exit_status;
-}
-
-static int write_all(encode_call *c)
-{
+  const encode_call *c = o->c;
   if (c->pools) {
-    return write_vectors(c);
+    return write_vectors(o);
   }
   if (c->to_folder) {
-    return write_folder(c);
+    return write_folder(o);
   }
   if (c->list.count == 1 && c->arguments->n_inputs == 1) {
-    return report_status(write_one(c, &c->list.items[0], c->options->output));
+    return write_single(o);
   }
-  return c->format == SPECRNN_TABLE_NPZ ? write_common_npz(c) : write_common_table(c);
+  return c->format == SPECRNN_TABLE_NPZ ? write_common_npz(o) : write_common_table(o);
 }
 
-int encode_write(encode_call *c)
+int encode_write(const encode_call *c)
 {
-  int exit_status = write_all(c);
+  pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+  output o = {.c = c, .opening = &opening, .names = calloc(c->list.count, sizeof *o.names)};
+  int exit_status = o.names ? write_all(&o) : report_memory();
   report_progress_end();
+  free(o.names);
+  pthread_mutex_destroy(&opening);
   return exit_status;
 }

@@ -61,7 +61,7 @@ static specrnn_status run_item(encode_source *source, const encode_item *item, c
     report_failure(item->path, "a batch; one sequence (frames, features) can be drawn");
     status = SPECRNN_ERROR_SHAPE;
   }
-  status = status ? status : encode_input_run(&input, sink, false);
+  status = status ? status : encode_input_run(&input, sink);
   encode_input_close(&input);
   return status;
 }

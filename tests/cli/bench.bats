@@ -154,10 +154,22 @@ sane() {
   succeeds features "$speech" -o two.npy --preset whisper --plans cache/specrnn/fftw-plans
   cmp one.npy two.npy
   succeeds stats "$speech" -o stats.npz --preset whisper --plans cache
+  succeeds model init -o whisper.safetensors --hidden-size 8 --preset whisper
+  succeeds encode "$speech" -o states.npz --model whisper.safetensors --plans cache
+  succeeds encode one.npy -o again.npz --model whisper.safetensors
+  # The states are those of the features that the same plans gave.
+  run /usr/bin/python3 -c "import numpy as np
+a, b = np.load('states.npz'), np.load('again.npz'); print(np.array_equal(a['layer1'], b['layer1']))"
+  equal "$output" True
+  succeeds analyze "$speech" -o pictures --json --model whisper.safetensors --plans cache
   printf 'damaged' >>cache/specrnn/fftw-plans
   succeeds features "$speech" -o three.npy --preset whisper
   refuses 1 "specrnn: $PWD/cache/specrnn/fftw-plans: damaged, or no file of measured plans" \
     features "$speech" -o x.npy --plans cache
+  refuses 1 "specrnn: $PWD/cache/specrnn/fftw-plans: damaged, or no file of measured plans" \
+    encode "$speech" -o x.npz --plans cache
+  refuses 1 "specrnn: $PWD/cache/specrnn/fftw-plans: damaged, or no file of measured plans" \
+    analyze "$speech" -o none --plans cache
   call bench plan --preset whisper
   equal "$status" 0
   succeeds features "$speech" -o four.npy --preset whisper --plans cache
