@@ -5,14 +5,18 @@
 #include <string.h>
 
 #include "core/checked.h"
+#include "core/pages.h"
 
-static bool round_up(size_t bytes, size_t *rounded)
+/* From here on memory comes in large pages. Half of one may be left over. */
+enum { LARGE = SRN_LARGE_PAGE / 2 };
+
+static bool round_up(size_t bytes, size_t multiple, size_t *rounded)
 {
   size_t sum;
-  if (!srn_size_add(bytes, SRN_ALIGNMENT - 1, &sum)) {
+  if (!srn_size_add(bytes, multiple - 1, &sum)) {
     return false;
   }
-  *rounded = sum / SRN_ALIGNMENT * SRN_ALIGNMENT;
+  *rounded = sum / multiple * multiple;
   return true;
 }
 
@@ -20,7 +24,8 @@ void *srn_arena_take(srn_arena *arena, size_t count, size_t size)
 {
   size_t bytes;
   size_t end;
-  if (!srn_size_mul(count, size, &bytes) || !round_up(bytes, &bytes) || !srn_size_add(arena->used, bytes, &end)) {
+  if (!srn_size_mul(count, size, &bytes) || !round_up(bytes, SRN_ALIGNMENT, &bytes) ||
+      !srn_size_add(arena->used, bytes, &end)) {
     arena->overflow = true;
     return NULL;
   }
@@ -66,10 +71,18 @@ size_t srn_aligned_stride(size_t count, size_t size)
 void *srn_aligned_calloc(size_t count, size_t size)
 {
   size_t bytes;
-  if (!srn_size_mul(count, size, &bytes) || !round_up(bytes ? bytes : 1, &bytes)) {
+  size_t room;
+  if (!srn_size_mul(count, size, &bytes)) {
     return NULL;
   }
-  void *memory = aligned_alloc(SRN_ALIGNMENT, bytes);
+  size_t alignment = bytes < LARGE ? SRN_ALIGNMENT : SRN_LARGE_PAGE;
+  if (!round_up(bytes ? bytes : 1, alignment, &room)) {
+    return NULL;
+  }
+  void *memory = aligned_alloc(alignment, room);
+  if (memory && bytes >= LARGE) {
+    srn_pages_advise_large(memory, room);
+  }
   if (memory) {
     memset(memory, 0, bytes);
   }

@@ -1,15 +1,13 @@
 /* Rows of any number, kept as a bounded grid of cells. */
-#define _DEFAULT_SOURCE /* madvise */
 #include "plot/pool.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "core/checked.h"
 #include "core/log.h"
+#include "core/pages.h"
 
 enum { FIRST_BYTES = 1 << 24, FIRST_COLUMNS = 64 };
 
@@ -128,21 +126,6 @@ static void halve(srn_pool *pool)
   pool->n_last = pool->factor;
 }
 
-/* The first touch of 8 MB costs 2 ms in pages of 4 KB. Only whole pages are the cells' own; a refusal does no harm. */
-static void advise_large_pages(float *cells, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-  size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  size_t before = (page - (uintptr_t)cells % page) % page;
-  if (bytes > before + page) {
-    madvise((unsigned char *)cells + before, (bytes - before) / page * page, MADV_HUGEPAGE);
-  }
-#else
-  (void)cells;
-  (void)bytes;
-#endif
-}
-
 /* Columns for the first time: enough for most pictures, as memory that is not touched costs nothing and growth does. */
 static size_t first_columns(const srn_pool *pool)
 {
@@ -166,7 +149,7 @@ static specrnn_status reserve_column(srn_pool *pool, const specrnn_log *log)
     return srn_fail_memory(log, bytes);
   }
   if (!pool->allocated) {
-    advise_large_pages(cells, bytes); /* moved later, large pages would be split */
+    srn_pages_advise_large(cells, bytes); /* only now: moved later, large pages would be split */
   }
   pool->cells = cells;
   pool->allocated = wanted;
