@@ -213,7 +213,7 @@ static void connect_direction(srn_direction *direction, const srn_layer *layer, 
     const specrnn_parameter *w_hr = &arrays[module->bias ? SRN_W_HR : SRN_B_IH];
     direction->w_hr = weights_of(w_hr->data, w_hr->shape[0], w_hr->shape[1]);
   }
-  if (module->bias && layer->cell->bias_apart) {
+  if (module->bias && layer->cell->recur) {
     direction->bias_in = arrays[SRN_B_IH].data;
     direction->bias_rec = arrays[SRN_B_HH].data;
   }
@@ -314,7 +314,7 @@ static void fold_biases(specrnn_model *model)
     const specrnn_module *module = model->layers[i].module;
     for (size_t d = 0; d < model->layers[i].n_directions; d++, arrays += srn_module_arrays_per_direction(module)) {
       srn_stage *stage = &model->stages[i];
-      if (!stage->recurrent || !module->bias || stage->layer.cell->bias_apart) {
+      if (!stage->recurrent || !module->bias || stage->layer.cell->recur) {
         continue;
       }
       float *folded = owned(stage->layer.direction[d].bias_in);

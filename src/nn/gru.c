@@ -11,11 +11,17 @@ static size_t rec_size_after(const srn_layer *layer)
   return GATES * layer->hidden_size;
 }
 
-static void step_after(const srn_layer *layer, const srn_direction *direction, const srn_step *step)
+static void recur_after(const srn_layer *layer, const srn_direction *direction, const srn_step *step)
 {
   size_t width = layer->hidden_size;
   step->engine->product(step->engine, &direction->w_hh, step->h, width, direction->bias_rec, 0, step->rec,
                         GATES * width, step->n, step->walk);
+}
+
+static void step_after(const srn_layer *layer, const srn_direction *direction, const srn_step *step)
+{
+  (void)direction;
+  size_t width = layer->hidden_size;
   for (size_t n = 0; n < step->n; n++) {
     step->engine->kernels->gru(step->in + n * GATES * width, step->rec + n * GATES * width, step->h + n * width, width);
   }
@@ -47,8 +53,8 @@ static void observe_after(const srn_layer *layer, const srn_step *step, size_t r
   kernels->tanh(n, n, width);
 }
 
-const srn_cell SRN_CELL_GRU_RESET_AFTER = {"GRU reset after", GATES,      false,        true,
-                                           rec_size_after,    step_after, observe_after};
+const srn_cell SRN_CELL_GRU_RESET_AFTER = {"GRU reset after", GATES,      false,        rec_size_after,
+                                           recur_after,       step_after, observe_after};
 
 /* -------------------------------------------------------------------- reset before: n = tanh(in_n + W_hn (r h) + b_hn)
  */
@@ -61,6 +67,13 @@ static size_t rec_size_before(const srn_layer *layer)
   return BEFORE_PARTS * layer->hidden_size;
 }
 
+static void recur_before(const srn_layer *layer, const srn_direction *direction, const srn_step *step)
+{
+  size_t width = layer->hidden_size;
+  step->engine->product(step->engine, &direction->w_hh, step->h, width, direction->bias_rec, 0, step->rec,
+                        BEFORE_PARTS * width, step->n, step->walk);
+}
+
 static void step_before(const srn_layer *layer, const srn_direction *direction, const srn_step *step)
 {
   size_t width = layer->hidden_size;
@@ -68,7 +81,6 @@ static void step_before(const srn_layer *layer, const srn_direction *direction, 
   const srn_engine *engine = step->engine;
   const float *bias = direction->bias_rec;
   float *reset = step->rec + GATES * width;
-  engine->product(engine, &direction->w_hh, step->h, width, bias, 0, step->rec, stride, step->n, step->walk);
   for (size_t n = 0; n < step->n; n++) {
     engine->kernels->gru_reset(step->in + n * GATES * width, step->rec + n * stride, step->h + n * width,
                                reset + n * stride, width);
@@ -94,5 +106,5 @@ static void observe_before(const srn_layer *layer, const srn_step *step, size_t 
   step->engine->kernels->tanh(n, n, width);
 }
 
-const srn_cell SRN_CELL_GRU_RESET_BEFORE = {"GRU reset before", GATES,       false,         true,
-                                            rec_size_before,    step_before, observe_before};
+const srn_cell SRN_CELL_GRU_RESET_BEFORE = {"GRU reset before", GATES,       false,         rec_size_before,
+                                            recur_before,       step_before, observe_before};

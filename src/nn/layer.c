@@ -97,22 +97,41 @@ static srn_walk walk_of(const srn_sweep *sweep, size_t step)
   return (sweep->position + step) % 2 ? SRN_WALK_BACKWARD : SRN_WALK_FORWARD;
 }
 
-/* `length` steps: their input products in one product, then one recurrent step after the other. */
-static void run_block(const pass *p, size_t first, size_t length)
+/* The input products of `rows` frames from `low` on. */
+static void multiply_inputs(const pass *p, size_t low, size_t rows, srn_walk walk)
 {
   const srn_sweep *s = p->sweep;
   const srn_direction *direction = &p->layer->direction[p->d];
-  size_t width = p->layer->cell->gates * p->layer->hidden_size;
   size_t depth = p->layer->input_size;
+  s->engine->product(s->engine, &direction->w_ih, s->x + low * s->n_sequences * depth, depth, direction->bias_in, 0,
+                     p->in, p->layer->cell->gates * p->layer->hidden_size, rows, walk);
+}
+
+/* `length` steps: their input products in one product, then one recurrent step after the other. A single step that
+ * walks backward begins with the weights that the step before it ended with, those of the recurrence. */
+static void run_block(const pass *p, size_t first, size_t length)
+{
+  const srn_sweep *s = p->sweep;
+  const srn_cell *cell = p->layer->cell;
+  const srn_direction *direction = &p->layer->direction[p->d];
+  size_t width = cell->gates * p->layer->hidden_size;
   size_t low = p->d ? time_of(p, first + length - 1) : first;
   size_t rows = length == 1 ? active_at(s, low) : length * s->n_sequences;
-  s->engine->product(s->engine, &direction->w_ih, s->x + low * s->n_sequences * depth, depth, direction->bias_in, 0,
-                     p->in, width, rows, walk_of(s, first));
+  bool backward = length == 1 && cell->recur && walk_of(s, first) == SRN_WALK_BACKWARD;
+  if (!backward) {
+    multiply_inputs(p, low, rows, walk_of(s, first));
+  }
   for (size_t i = 0; i < length; i++) {
     size_t t = time_of(p, first + i);
     srn_step step = {s->engine, active_at(s, t),      p->in + (t - low) * s->n_sequences * width, p->rec, p->h,
                      p->c,      walk_of(s, first + i)};
-    p->layer->cell->step(p->layer, direction, &step);
+    if (cell->recur) {
+      cell->recur(p->layer, direction, &step);
+    }
+    if (backward) {
+      multiply_inputs(p, low, rows, SRN_WALK_BACKWARD);
+    }
+    cell->step(p->layer, direction, &step);
     put_out(p, &step, t);
     if (s->trace) {
       observe(p, &step, t);

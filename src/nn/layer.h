@@ -42,7 +42,7 @@ typedef struct srn_direction {
   srn_weights w_hh;      /* (G H, P); GRU that resets before the product: gates r and z only, (2 H, P) */
   srn_weights w_hn;      /* GRU that resets before the product: (H, P) of gate n */
   srn_weights w_hr;      /* LSTM with projection: (P, H) */
-  const float *bias_in;  /* (G H): b_ih, with b_hh added where the cell allows it; NULL for none */
+  const float *bias_in;  /* (G H): b_ih, with b_hh added where the cell has no `recur`; NULL for none */
   const float *bias_rec; /* (G H): b_hh where it stays apart; NULL for none */
 } srn_direction;
 
@@ -62,9 +62,11 @@ typedef struct srn_cell {
   const char *name;
   size_t gates;
   bool has_c;
-  bool bias_apart; /* b_hh may not be folded into b_ih */
   size_t (*rec_size)(const srn_layer *layer);
-  /* h, c and the input products become the next h and c. */
+  /* The product of W_hh and h, and b_hh, into rec, before `in` is there or after; NULL where the cell adds it to `in`,
+   * and b_hh to b_ih. */
+  void (*recur)(const srn_layer *layer, const srn_direction *direction, const srn_step *step);
+  /* h, c, `in` and rec become the next h and c. */
   void (*step)(const srn_layer *layer, const srn_direction *direction, const srn_step *step);
   /* After the step: gates (G, H) of sequence `row`, after their nonlinearities. */
   void (*observe)(const srn_layer *layer, const srn_step *step, size_t row, float *gates);

@@ -37,4 +37,4 @@ static void observe(const srn_layer *layer, const srn_step *step, size_t row, fl
   kernels->sigmoid(pre + GATE_O * width, gates + GATE_O * width, width);
 }
 
-const srn_cell SRN_CELL_LSTM = {"LSTM", GATES, true, false, rec_size, step_lstm, observe};
+const srn_cell SRN_CELL_LSTM = {"LSTM", GATES, true, rec_size, NULL, step_lstm, observe};

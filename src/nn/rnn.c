@@ -32,5 +32,5 @@ static void observe(const srn_layer *layer, const srn_step *step, size_t row, fl
   memcpy(gates, step->h + row * layer->hidden_size, layer->hidden_size * sizeof(float));
 }
 
-const srn_cell SRN_CELL_RNN_TANH = {"RNN tanh", 1, false, false, rec_size, step_tanh, observe};
-const srn_cell SRN_CELL_RNN_RELU = {"RNN relu", 1, false, false, rec_size, step_relu, observe};
+const srn_cell SRN_CELL_RNN_TANH = {"RNN tanh", 1, false, rec_size, NULL, step_tanh, observe};
+const srn_cell SRN_CELL_RNN_RELU = {"RNN relu", 1, false, rec_size, NULL, step_relu, observe};

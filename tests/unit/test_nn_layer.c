@@ -80,7 +80,7 @@ static srn_layer make_layer(const srn_cell *cell, size_t state_size, weights *w)
   if (state_size != HIDDEN) {
     d->w_hr = pack(w, w->w_hr, state_size, HIDDEN);
   }
-  d->bias_rec = cell->bias_apart ? w->b_rec : NULL;
+  d->bias_rec = cell->recur ? w->b_rec : NULL;
   return layer;
 }
 
