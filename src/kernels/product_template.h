@@ -205,18 +205,29 @@ static void run_panel(tile t, size_t rows, size_t frames)
   }
 }
 
-/* At most a pair of panels, `rows` of them in use, for at most MOST_FRAMES frames. */
-static void run_pair(tile t, size_t rows, size_t frames)
+/* Panels one after the other as the walk goes, `rows` of them in use, for at most MOST_FRAMES frames. */
+static void run_panels(const tile *t, size_t rows, size_t frames, srn_walk walk)
 {
-  if (PAIR_FRAMES > 0 && frames <= PAIR_FRAMES && rows == (size_t)PAIR_PANELS * SRN_PANEL_ROWS) {
-    RUN_TILE[frames - 1][PANEL_UNITS](&t);
-    return;
+  size_t n = (rows + SRN_PANEL_ROWS - 1) / SRN_PANEL_ROWS;
+  for (size_t i = 0; i < n; i++) {
+    size_t first = (walk == SRN_WALK_FORWARD ? i : n - 1 - i) * SRN_PANEL_ROWS;
+    size_t left = rows - first < SRN_PANEL_ROWS ? rows - first : SRN_PANEL_ROWS;
+    tile panel = *t;
+    advance_rows(&panel, first, first * t->steps);
+    panel.width = (left + SRN_PANEL_UNIT - 1) / SRN_PANEL_UNIT * SRN_PANEL_UNIT;
+    run_panel(panel, left, frames);
   }
-  for (size_t done = 0; done < rows; done += SRN_PANEL_ROWS) {
-    size_t left = rows - done < SRN_PANEL_ROWS ? rows - done : SRN_PANEL_ROWS;
-    t.width = (left + SRN_PANEL_UNIT - 1) / SRN_PANEL_UNIT * SRN_PANEL_UNIT;
-    run_panel(t, left, frames);
-    advance_rows(&t, SRN_PANEL_ROWS, SRN_PANEL_ROWS * t.steps);
+}
+
+/* At most a pair of panels. At the end where walks turn back they go one by one: one is small enough to be found in the
+ * L1 cache when the walk comes back, where a pair would have pushed out its own beginning. */
+static void run_pair(const tile *t, size_t rows, size_t frames, srn_walk walk, bool turns)
+{
+  bool whole = rows == (size_t)PAIR_PANELS * SRN_PANEL_ROWS;
+  if (PAIR_FRAMES > 0 && frames <= PAIR_FRAMES && whole && !turns) {
+    RUN_TILE[frames - 1][PANEL_UNITS](t);
+  } else {
+    run_panels(t, rows, frames, walk);
   }
 }
 
@@ -243,7 +254,7 @@ void NAME(const srn_panels *w, const float *x, size_t x_stride, const float *ini
               .y_stride = y_stride};
     for (size_t left = frames; left > 0;) {
       size_t now = part_size(left, MOST_FRAMES);
-      run_pair(t, rows, now);
+      run_pair(&t, rows, now, walk, first + rows == w->rows);
       t.x += now * t.x_stride;
       t.init += now * t.init_stride;
       t.y += now * t.y_stride;
