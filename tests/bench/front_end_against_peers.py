@@ -17,9 +17,10 @@ import sys
 import tempfile
 import time
 
+import process
+
 SECONDS = 60
 RATE = 16000
-MEGABYTE = 1024  # of ru_maxrss, which is in KiB
 
 # work, its name in `bench features`, goals: at most that many times FFTW alone, at least that many times faster than
 # torchaudio
@@ -31,19 +32,6 @@ FRONT_ENDS = [
     ("mel 80, dB, 400/160, double", "mel 80 dB 400/160 double", 1.6, None),
     ("Kaldi fbank 80, double", "kaldi fbank 80 double", 1.6, None),
 ]
-
-
-def run_process(arguments):
-    """Seconds, peak memory in MB and CPU seconds of one process. Run before torch is loaded: a child begins as large as
-    we are."""
-    start = time.perf_counter()
-    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    elapsed = time.perf_counter() - start
-    if status:
-        sys.exit("%s ended with %d" % (" ".join(arguments), os.waitstatus_to_exitcode(status)))
-    child.returncode = 0
-    return elapsed, usage.ru_maxrss / MEGABYTE, usage.ru_utime + usage.ru_stime
 
 
 def best_of(rounds, works):
@@ -61,6 +49,7 @@ def make_sound(path, seconds):
 
 
 def whole_processes(specrnn, rounds, folder):
+    """To be run before torch is loaded: a child begins as large as we are."""
     sound = os.path.join(folder, "600s.wav")
     make_sound(sound, 600)
     front_end = ["--sample-rate", str(RATE), "--n-fft", "512", "--hop-length", "256", "--n-mels", "80"]
@@ -74,7 +63,7 @@ def whole_processes(specrnn, rounds, folder):
         [specrnn, "plot", minute, "-o", os.path.join(folder, "ours.png")],
         ["sox", minute, "-n", "spectrogram", "-o", os.path.join(folder, "sox.png")],
     ]
-    mel, analyze, plot, sox = best_of(rounds, [lambda command=command: run_process(command) for command in works])
+    mel, analyze, plot, sox = best_of(rounds, [lambda command=command: process.timed(command) for command in works])
     print("| whole process | time | of it CPU | peak memory | goal |")
     print("|---|---|---|---|---|")
     print("| `features`, 600 s to mel `.npy` | %.3f s | %.3f s | %.0f MB | 0.25 s |" % (mel[0], mel[2], mel[1]))

@@ -12,26 +12,16 @@ the overview; what `analyze` takes beyond `encode` bounds it, as it is all five 
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
+
+import process
 
 SEGMENT = ["--offset", "1.5", "--duration", "3"]
 FRONT_END = ["--preset", "librosa", "--sample-rate", "16000", "--n-fft", "512", "--hop-length", "256"]
 PICTURE_GOAL_MS = 40.0
 ANALYZE_GOAL_MS = 150.0
 ANALYZE_GOAL_MB = 60.0
-
-
-def run(command):
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - start
-    if status:
-        sys.exit(f"{' '.join(command)} failed")
-    return wall * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3, usage.ru_maxrss / 1024
 
 
 def rows_of(specrnn, sound, folder):
@@ -65,16 +55,18 @@ def main():
         measured = [[] for _ in rows]
         for _ in range(arguments.runs):
             for k, (_, command, _, _) in enumerate(rows):
-                measured[k].append(run(command))
+                measured[k].append(process.timed(command))
         print(f"{'':20} {'wall ms':>8} {'least':>6} {'goal':>5} {'processor ms':>13} {'memory MB':>10} {'goal':>5}")
         medians = {}
         missed = False
-        for (name, _, goal_ms, goal_mb), values in zip(rows, measured):
-            medians[name], cpu, memory = (statistics.median(column) for column in zip(*values))
-            least = min(value[0] for value in values)
-            missed |= goal_ms is not None and medians[name] > goal_ms or goal_mb is not None and memory > goal_mb
+        for (name, _, goal_ms, goal_mb), runs in zip(rows, measured):
+            median = process.Run(*map(statistics.median, zip(*runs)))
+            wall_ms = medians[name] = 1e3 * median.wall_s
+            least_ms = 1e3 * min(run.wall_s for run in runs)
+            missed |= goal_ms is not None and wall_ms > goal_ms or goal_mb is not None and median.memory_mb > goal_mb
             goals = [f"{goal:.0f}" if goal else "" for goal in (goal_ms, goal_mb)]
-            print(f"{name:20} {medians[name]:8.1f} {least:6.1f} {goals[0]:>5} {cpu:13.1f} {memory:10.1f} {goals[1]:>5}")
+            print(f"{name:20} {wall_ms:8.1f} {least_ms:6.1f} {goals[0]:>5} {1e3 * median.processor_s:13.1f} "
+                  f"{median.memory_mb:10.1f} {goals[1]:>5}")
     pictures = medians["analyze, all five"] - medians["encode, no picture"]
     print(f"the five pictures of analyze together {pictures:.1f} ms, so the overview less than that")
     return arguments.limit and (missed or pictures > PICTURE_GOAL_MS)

@@ -13,19 +13,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+import process
 
 DURATION_S = 60
-
-
-def run(command):
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - start
-    if status:
-        sys.exit(f"{command[0]} failed")
-    return wall * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3, usage.ru_maxrss / 1024
 
 
 def make_sound(path):
@@ -52,12 +43,13 @@ def main():
         times = {name: [] for name in commands}
         for _ in range(arguments.runs):
             for name, command in commands.items():
-                times[name].append(run(command))
-    medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in times.items()}
-    for name, (wall, cpu, memory) in medians.items():
-        least = min(row[0] for row in times[name])
-        print(f"{name:24} wall {wall:6.1f} ms (least {least:.1f})  processor {cpu:6.1f} ms  memory {memory:5.1f} MB")
-    ratio = medians["specrnn plot"][0] / medians["sox spectrogram"][0]
+                times[name].append(process.timed(command))
+    medians = {name: process.Run(*map(statistics.median, zip(*rows))) for name, rows in times.items()}
+    for name, median in medians.items():
+        least_s = min(row.wall_s for row in times[name])
+        print(f"{name:24} wall {1e3 * median.wall_s:6.1f} ms (least {1e3 * least_s:.1f})  "
+              f"processor {1e3 * median.processor_s:6.1f} ms  memory {median.memory_mb:5.1f} MB")
+    ratio = medians["specrnn plot"].wall_s / medians["sox spectrogram"].wall_s
     print(f"ratio of wall times {ratio:.2f}")
     return arguments.limit is not None and ratio > arguments.limit
 
