@@ -30,8 +30,7 @@ static const cli_option OPTIONS[] = {
     {"repetitions", 0, CLI_COUNT, "N", FIELD(repetitions), 1, 1000, "the fastest of N counts (default 15)"},
     {"cpu", 0, CLI_STRING, "LEVEL", FIELD(cpu), 0, 0,
      "use the inner loops of this level at most: baseline, x86-64-v2, x86-64-v3, x86-64-v4 ..."},
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
-     "the configuration stored in an .npz, a model or a .json; options override it"},
+    CONFIG_OPTION(FIELD(config)),
     PLANS_OPTION(FIELD(plans)),
     {0},
 };

@@ -22,8 +22,7 @@ static const options DEFAULTS = {0};
 static const cli_option OPTIONS[] = {
     {"json", 0, CLI_FLAG, NULL, FIELD(json), 0, 0, "print one JSON object"},
     {"output", 'o', CLI_STRING, "FILE", FIELD(output), 0, 0, "where the plans go (default: the cache folder)"},
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
-     "the configuration stored in an .npz, a model or a .json; options override it"},
+    CONFIG_OPTION(FIELD(config)),
     {0},
 };
 

@@ -13,11 +13,11 @@
 enum { CLI_EXIT_OK = 0, CLI_EXIT_FAILED = 1, CLI_EXIT_USAGE = 2 };
 
 typedef enum cli_kind {
-  CLI_FLAG,    /* bool, set to true */
-  CLI_NO_FLAG, /* bool, set to false */
-  CLI_STRING,  /* const char * */
-  CLI_NUMBER,  /* double, finite or inf, from minimum to maximum */
-  CLI_COUNT,   /* int, from minimum to maximum */
+  CLI_FLAG,   /* bool, set to true */
+  CLI_SWITCH, /* bool, true by --X and false by --no-X; for what is true by default */
+  CLI_STRING, /* const char * */
+  CLI_NUMBER, /* double, finite or inf, from minimum to maximum */
+  CLI_COUNT,  /* int, from minimum to maximum */
 } cli_kind;
 
 /* An option that a subcommand owns: a field of its own struct of options. */
@@ -97,6 +97,9 @@ void cli_print_help(FILE *stream, const cli_command *command);
 
 /* One man page for the program and all its subcommands (a table that ends with NULL). */
 void cli_print_man(FILE *stream, const cli_command *const *commands);
+
+/* What stands before the name of an own option: "--", or "--[no-]". */
+const char *cli_own_prefix(const cli_option *option);
 
 /* What --help and the man page both say of an option of the library. */
 enum { CLI_NAME_SIZE = 64 };

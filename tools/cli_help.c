@@ -43,8 +43,8 @@ static void print_own(FILE *stream, const cli_option *option)
   char name[TEXT_SIZE];
   int length =
       option->letter ? snprintf(name, sizeof name, "-%c, ", option->letter) : snprintf(name, sizeof name, "    ");
-  snprintf(name + length, sizeof name - (size_t)length, "--%s%s%s", option->name, option->argument ? " " : "",
-           option->argument ? option->argument : "");
+  snprintf(name + length, sizeof name - (size_t)length, "%s%s%s%s", cli_own_prefix(option), option->name,
+           option->argument ? " " : "", option->argument ? option->argument : "");
   print_row(stream, name, option->help);
 }
 

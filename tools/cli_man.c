@@ -44,9 +44,9 @@ static void print_own(FILE *stream, const cli_option *option)
 {
   char name[TEXT_SIZE];
   if (option->letter) {
-    snprintf(name, sizeof name, "-%c, --%s", option->letter, option->name);
+    snprintf(name, sizeof name, "-%c, %s%s", option->letter, cli_own_prefix(option), option->name);
   } else {
-    snprintf(name, sizeof name, "--%s", option->name);
+    snprintf(name, sizeof name, "%s%s", cli_own_prefix(option), option->name);
   }
   print_entry(stream, name, option->argument, option->help);
 }

@@ -28,7 +28,7 @@ typedef struct parser {
   const char **argv; /* popt wants it const all the way down */
   struct poptOption *popt_options;
   target *targets;
-  char **names; /* of the library's options, with '-' for '_' */
+  char **names; /* that are made here: with '-' for '_', with "no-" in front */
   size_t count, capacity;
   char **texts; /* values that popt allocated; they live as long as the arguments */
   size_t n_texts;
@@ -41,7 +41,7 @@ static size_t group_size(const cli_group *group)
 {
   size_t count = 0;
   for (const cli_option *option = group->options; option && option->name; option++) {
-    count++;
+    count += option->kind == CLI_SWITCH ? 2 : 1;
   }
   /* A boolean has two names. */
   return count + (group->table ? 2 * group->table()->count : 0);
@@ -86,16 +86,38 @@ static void add(parser *p, const char *name, char letter, bool takes_text, targe
   p->count++;
 }
 
+/* "X" or "no-X", which the parser keeps; NULL where memory is lacking. */
+static char *keep_name(parser *p, const char *spelling, bool negated)
+{
+  char *name = malloc(NAME_SIZE);
+  if (name) {
+    snprintf(name, NAME_SIZE, "%s%s", negated ? "no-" : "", spelling);
+    p->names[p->count] = name;
+  }
+  return name;
+}
+
+static bool add_own_option(parser *p, const cli_option *option)
+{
+  add(p, option->name, option->letter, option->argument != NULL, (target){.own = option});
+  if (option->kind != CLI_SWITCH) {
+    return true;
+  }
+  char *name = keep_name(p, option->name, true);
+  if (name) {
+    add(p, name, 0, false, (target){.own = option, .negated = true});
+  }
+  return name != NULL;
+}
+
 static bool add_library_option(parser *p, const specrnn_option_table *table, const specrnn_option *option, bool negated)
 {
   char spelling[CLI_NAME_SIZE];
-  char *name = malloc(NAME_SIZE);
+  cli_option_spelling(option, spelling, sizeof spelling);
+  char *name = keep_name(p, spelling, negated);
   if (!name) {
     return false;
   }
-  cli_option_spelling(option, spelling, sizeof spelling);
-  snprintf(name, NAME_SIZE, "%s%s", negated ? "no-" : "", spelling);
-  p->names[p->count] = name;
   add(p, name, 0, option->type != SPECRNN_OPTION_BOOL, (target){.table = table, .option = option, .negated = negated});
   return true;
 }
@@ -103,7 +125,9 @@ static bool add_library_option(parser *p, const specrnn_option_table *table, con
 static bool add_group(parser *p, const cli_group *group)
 {
   for (const cli_option *option = group->options; option && option->name; option++) {
-    add(p, option->name, option->letter, option->argument != NULL, (target){.own = option});
+    if (!add_own_option(p, option)) {
+      return false;
+    }
   }
   const specrnn_option_table *table = group->table ? group->table() : NULL;
   for (size_t i = 0; table && i < table->count; i++) {
@@ -141,15 +165,16 @@ static bool parse_number(const cli_command *command, const cli_option *option, c
   return usage_error(command, name, reason);
 }
 
-static bool set_own(parser *p, const cli_option *option, const char *text)
+static bool set_own(parser *p, const target *where, const char *text)
 {
+  const cli_option *option = where->own;
   const cli_command *command = p->arguments->command;
   unsigned char *field = (unsigned char *)p->arguments->options + option->offset;
   double number;
   int count;
   switch (option->kind) {
-  case CLI_FLAG: *(bool *)field = true; return true;
-  case CLI_NO_FLAG: *(bool *)field = false; return true;
+  case CLI_FLAG:
+  case CLI_SWITCH: *(bool *)field = !where->negated; return true;
   case CLI_STRING: memcpy(field, &text, sizeof text); return true;
   case CLI_NUMBER:
   case CLI_COUNT:
@@ -177,7 +202,7 @@ static bool take(parser *p, int value, char *text)
   }
   const target *where = &p->targets[value - 1];
   if (where->own) {
-    return set_own(p, where->own, text);
+    return set_own(p, where, text);
   }
   if (!where->option) {
     p->help = true;

@@ -38,6 +38,11 @@ void cli_option_spelling(const specrnn_option *option, char *name, size_t size)
   drop_unit(name);
 }
 
+const char *cli_own_prefix(const cli_option *option)
+{
+  return option->kind == CLI_SWITCH ? "--[no-]" : "--";
+}
+
 void cli_option_name(const specrnn_option *option, char *text, size_t size)
 {
   char name[CLI_NAME_SIZE];

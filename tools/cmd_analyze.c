@@ -54,7 +54,7 @@ static const cli_option STATE_DICT_OPTIONS[] = {
 };
 
 static const cli_option FRONT_END_OPTIONS[] = {
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0, "the configuration stored in an .npz, a model or a .json"},
+    CONFIG_OPTION(FIELD(config)),
     {0},
 };
 

@@ -62,8 +62,7 @@ static const cli_option ARRAY_OPTIONS[] = {
 };
 
 static const cli_option FRONT_END_OPTIONS[] = {
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
-     "replay the configuration stored in an .npz, a model or a .json; options override it"},
+    CONFIG_OPTION(FIELD(config)),
     {"stats", 0, CLI_STRING, "FILE", FIELD(stats), 0, 0, "statistics for --cmvn file, as specrnn stats writes them"},
     {0},
 };

@@ -51,7 +51,7 @@ static const cli_option STRUCTURE_OPTIONS[] = {
     {"num-layers", 0, CLI_COUNT, "N", FIELD(num_layers), 1, SPECRNN_MODEL_MAX_LAYERS,
      "layers of each module (default 1)"},
     {"bidirectional", 0, CLI_FLAG, NULL, FIELD(bidirectional), 0, 0, "both directions, side by side; not for streams"},
-    {"no-bias", 0, CLI_NO_FLAG, NULL, FIELD(bias), 0, 0, "without bias_ih and bias_hh"},
+    {"bias", 0, CLI_SWITCH, NULL, FIELD(bias), 0, 0, "with bias_ih and bias_hh (default true)"},
     {"nonlinearity", 0, CLI_STRING, "tanh|relu", FIELD(nonlinearity), 0, 0, "of an RNN (default tanh)"},
     {"gru-reset", 0, CLI_STRING, "after|before", FIELD(gru_reset), 0, 0,
      "of a GRU: the reset gate after W_hn h (PyTorch, the default) or before it"},
@@ -69,8 +69,7 @@ static const cli_option STRUCTURE_OPTIONS[] = {
 };
 
 static const cli_option FRONT_END_OPTIONS[] = {
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
-     "replay the configuration stored in an .npz, a model or a .json; options override it"},
+    CONFIG_OPTION(FIELD(config)),
     {0},
 };
 

@@ -51,8 +51,7 @@ static const cli_option MODEL_OPTIONS[] = {
 };
 
 static const cli_option FRONT_END_OPTIONS[] = {
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
-     "replay the configuration stored in an .npz, a model or a .json; options override it"},
+    CONFIG_OPTION(FIELD(config)),
     {0},
 };
 

@@ -22,8 +22,7 @@ static const options DEFAULTS = {.jobs = JOBS_ONE_PER_CPU};
 
 static const cli_option OPTIONS[] = {
     {"output", 'o', CLI_STRING, "STATS.npz", offsetof(options, output), 0, 0, "where the statistics go"},
-    {"config", 0, CLI_STRING, "FILE", offsetof(options, config), 0, 0,
-     "the configuration stored in an .npz, a model or a .json; options override it"},
+    CONFIG_OPTION(offsetof(options, config)),
     JOBS_OPTION(offsetof(options, jobs)),
     PLANS_OPTION(offsetof(options, plans)),
     {0},

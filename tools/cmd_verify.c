@@ -32,10 +32,9 @@ static const cli_option OPTIONS[] = {
     {"stage", 0, CLI_STRING, "NAME", FIELD(stage), 0, 0, "which step an .npy or .csv holds (default final)"},
     {"tolerance", 0, CLI_NUMBER, "X", FIELD(tolerance), 0, 1e9,
      "largest difference allowed, in the unit of the features (default: the gate of the preset)"},
-    {"no-explain", 0, CLI_NO_FLAG, NULL, FIELD(explain), 0, 0,
-     "do not try which single option would reproduce the reference"},
-    {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
-     "the configuration stored in an .npz, a model or a .json; options override it"},
+    {"explain", 0, CLI_SWITCH, NULL, FIELD(explain), 0, 0,
+     "try which single option would reproduce the reference (default true)"},
+    CONFIG_OPTION(FIELD(config)),
     {0},
 };
 

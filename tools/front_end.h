@@ -7,6 +7,13 @@
 #include "specrnn/audio.h"
 #include "specrnn/features.h"
 
+/* The option, for tables. */
+#define CONFIG_OPTION(offset)                                                                                          \
+  {                                                                                                                    \
+    "config", 0, CLI_STRING, "FILE", offset, 0, 0,                                                                     \
+        "replay the configuration stored in an .npz, a model or a .json; options override it"                          \
+  }
+
 /* Reads a configuration as text: a JSON file, the `config` of an .npz, or the front end of a model. */
 SPECRNN_MUST_CHECK specrnn_status front_end_load(const char *path, specrnn_features_config *config);
 

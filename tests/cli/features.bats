@@ -107,6 +107,10 @@ agrees() {
   equal "$status" 1
   [[ $output == "departs at stage final, frame 0 (0.0000 s), bin "* ]] || explain "$output"
   [[ $output == *"the reference is reproduced with --mel-scale slaney, which acts at stage mel"* ]] || explain "$output"
+  call verify "$speech" --against other.npy --preset torchaudio --n-mels 40 --no-explain
+  [[ $output == "departs at stage final, frame 0 "* && $output != *mel-scale* ]] || explain "$output"
+  call verify "$speech" --against other.npy --preset torchaudio --n-mels 40 --no-explain --explain
+  [[ $output == *"the reference is reproduced with --mel-scale slaney"* ]] || explain "$output"
   succeeds features "$speech" -o short.npy --preset torchaudio --n-mels 40 --no-center
   call verify "$speech" --against short.npy --preset torchaudio --n-mels 40
   equal "$status" 1

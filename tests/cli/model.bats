@@ -45,6 +45,10 @@ shape_of() {
   succeeds model init -o g.safetensors --cell gru --gru-reset before --no-bias --input-size 5 --hidden-size 3
   succeeds model show g.safetensors
   [[ $output == *"GRU, reset before"* && $output != *bias* ]] || explain "$output"
+  # A switch that is on by default has both words, of which the last counts.
+  succeeds model init -o g.safetensors --cell gru --no-bias --bias --input-size 5 --hidden-size 3
+  succeeds model show g.safetensors
+  [[ $output == *gru1.bias_ih_l0* ]] || explain "$output"
   succeeds model init -o r.safetensors --nonlinearity relu --input-size 5
   succeeds model show r.safetensors
   [[ $output == *"RNN relu"* && $output == *"(128, 5)"* ]] || explain "$output"
