@@ -63,7 +63,8 @@ typedef enum specrnn_log_level {
   SPECRNN_LOG_INFO,
 } specrnn_log_level;
 
-/** Receives messages. `message` is UTF-8 without a newline and lives only during the call. */
+/** Receives messages. `message` is one line of UTF-8 and lives only during the call; what a file holds that is no
+ *  UTF-8, or a control character, stands in it as '?'. */
 typedef struct specrnn_log {
   void (*write)(void *user, specrnn_log_level level, const char *message);
   void *user;

@@ -10,6 +10,7 @@
 
 #include "core/arena.h"
 #include "core/file.h"
+#include "core/log.h"
 #include "core/rng.h"
 #include "specrnn/core.h"
 
@@ -166,6 +167,39 @@ static void files_are_whole_or_absent(void **state)
   assert_non_null(strstr(last_message, "No space left on device"));
 }
 
+static void messages_are_one_line_of_utf8(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text, *message;
+  } CASES[] = {
+      {"plain, Grüße, 音, \xf0\x9f\x8e\xb5", "plain, Grüße, 音, \xf0\x9f\x8e\xb5"},
+      {"two\nlines\r\tand \x1b[31m\x7f", "two?lines??and ?[31m?"},
+      {"\xff\xfe", "??"},
+      {"a\xc3", "a?"}, /* cut off */
+      {"\xe9\x9f", "??"},
+      {"\xc0\xaf\xe0\x80\xaf", "?????"}, /* overlong */
+      {"\xed\xa0\x80", "???"},           /* a surrogate */
+      {"\xf4\x90\x80\x80", "????"},      /* beyond Unicode */
+      {"\xc3\xa9\xa9", "é?"},
+  };
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    assert_int_equal(srn_fail(&LOG, SPECRNN_ERROR_FORMAT, "%s", CASES[i].text), SPECRNN_ERROR_FORMAT);
+    assert_string_equal(last_message, CASES[i].message);
+  }
+  char text[3000]; /* longer than a message: cut off in the middle of a character */
+  for (size_t i = 0; i + 1 < sizeof text; i += 2) {
+    memcpy(text + i, "é", 2);
+  }
+  text[sizeof text - 2] = '\0';
+  srn_log(&LOG, SPECRNN_LOG_INFO, ".%s", text);
+  size_t length = strlen(last_message);
+  assert_int_equal(length, 1023);
+  assert_memory_equal(last_message + length - 4, "éé", 4);
+  srn_log(&LOG, SPECRNN_LOG_INFO, "%s", text);
+  assert_string_equal(last_message + 1020, "é?");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -174,6 +208,7 @@ int main(void)
       cmocka_unit_test(arena_parts_are_aligned_and_apart),
       cmocka_unit_test(random_numbers_are_as_documented),
       cmocka_unit_test(files_are_whole_or_absent),
+      cmocka_unit_test(messages_are_one_line_of_utf8),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Model files: round trips, what each format lets pass, and every rule broken. */
 #include "model_testing.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include "io/bytes.h"
@@ -430,27 +431,32 @@ static void every_truncation_is_refused(void **state)
   }
 }
 
-/* Every byte replaced by each of some values: an error or another valid model, never a crash. */
-static void damage_every_byte(const char *name, size_t first, size_t last)
+/* Every byte replaced by each `stride`th value, another one first at each byte: an error or another valid model, never
+ * a crash. */
+static void damage_every_byte(const char *name, size_t first, size_t last, unsigned stride)
 {
-  static const unsigned char VALUES[] = {0x00, 0xff, '"', '9', 'q'};
   specrnn_model_load_config config = config_of(name);
   file_bytes file;
   file.bytes = read_bytes(fixture(name), &file.size);
   last = last < file.size ? last : file.size;
   size_t refused = 0;
+  size_t n = 0;
   for (size_t at = first; at < last; at++) {
     unsigned char kept = file.bytes[at];
-    for (size_t k = 0; k < COUNT(VALUES); k++) {
-      file.bytes[at] = VALUES[k];
+    for (unsigned value = at % stride; value <= UCHAR_MAX; value += stride, n++) {
+      file.bytes[at] = (unsigned char)value;
       refused += load(&file, &config) != SPECRNN_OK;
     }
     file.bytes[at] = kept;
   }
-  assert_true(refused > (last - first) * COUNT(VALUES) / 4);
+  assert_true(refused > n / 4);
   assert_int_equal(load(&file, &config), SPECRNN_OK);
   free(file.bytes);
 }
+
+/* All values of all bytes of the archives would take ten minutes with the sanitizers: each byte takes 16 of them, and
+ * 16 bytes that follow each other take all. */
+enum { ARCHIVE_STRIDE = 16 };
 
 static void every_header_byte_may_be_anything(void **state)
 {
@@ -459,9 +465,9 @@ static void every_header_byte_may_be_anything(void **state)
   unsigned char *bytes = read_bytes(fixture(DAMAGED[0]), &size);
   size_t header = 8 + (size_t)srn_load_le64(bytes);
   free(bytes);
-  damage_every_byte(DAMAGED[0], 0, header);
+  damage_every_byte(DAMAGED[0], 0, header, 1);
   for (size_t i = 1; i < COUNT(DAMAGED); i++) {
-    damage_every_byte(DAMAGED[i], 0, SIZE_MAX);
+    damage_every_byte(DAMAGED[i], 0, SIZE_MAX, ARCHIVE_STRIDE);
   }
 }
 
