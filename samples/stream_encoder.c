@@ -40,6 +40,15 @@ static specrnn_status pull_all(specrnn_pipeline *pipeline)
   return status == SPECRNN_NEED_INPUT || status == SPECRNN_END ? SPECRNN_OK : status;
 }
 
+/* What works in an audio callback has no log: its status says what is wrong. */
+static specrnn_status say(specrnn_status status)
+{
+  if (status) {
+    print_message(NULL, SPECRNN_LOG_ERROR, specrnn_status_text(status));
+  }
+  return status;
+}
+
 static specrnn_status stream(specrnn_audio *audio, specrnn_pipeline *pipeline)
 {
   float block[BLOCK];
@@ -48,12 +57,12 @@ static specrnn_status stream(specrnn_audio *audio, specrnn_pipeline *pipeline)
   while (!(status = specrnn_audio_read(audio, block, BLOCK, &n, &LOG)) && n > 0) {
     status = specrnn_pipeline_push(pipeline, block, n);
     if (status || (status = pull_all(pipeline))) {
-      return status;
+      return say(status);
     }
   }
   if (!status) {
     specrnn_pipeline_flush(pipeline);
-    status = pull_all(pipeline);
+    status = say(pull_all(pipeline));
   }
   return status;
 }
@@ -78,9 +87,6 @@ int main(int argc, char **argv)
   }
   if (!status) {
     status = stream(audio, pipeline);
-  }
-  if (status) {
-    fprintf(stderr, "stream_encoder: %s\n", specrnn_status_text(status));
   }
   specrnn_pipeline_destroy(&pipeline);
   specrnn_audio_close(&audio);
