@@ -115,7 +115,8 @@ typedef enum specrnn_theme {
 typedef enum specrnn_layout {
   SPECRNN_LAYOUT_FIXED, /**< matplotlib's margins: left .125, right .9, bottom .11, top .88; wider where a text needs it
                          */
-  SPECRNN_LAYOUT_TIGHT, /**< as tight_layout: everything that is drawn ends 1.08 font sizes from the border */
+  SPECRNN_LAYOUT_TIGHT, /**< as tight_layout: everything that is drawn ends 1.08 font sizes from the border; colour bars
+                           are at most 2 font sizes from their panel */
 } specrnn_layout;
 
 typedef struct specrnn_figure_config {

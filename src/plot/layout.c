@@ -14,6 +14,8 @@ static const double FIXED_GAP = 0.2;
 static const double BAR_GAP = 0.05 / 0.8;
 static const double BAR_BOX = 0.15 / 0.8;
 static const double BAR_ASPECT = 20.0;
+/* Where texts decide about the margins the gap is no wider than this, in font sizes: a wide panel needs none of 5 %. */
+static const double MOST_TIGHT_BAR_GAP = 2.0;
 static const double BAR_LEAST_PT = 7.2;
 /* tight_layout's distance to the border, in font sizes; and between panels without texts between them. */
 static const double TIGHT_PAD = 1.08;
@@ -49,6 +51,13 @@ const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis)
   return config->label ? config->label : srn_axis_default_label(axis);
 }
 
+/* Between the area and the colour bar, for a panel of `width`. */
+static double bar_gap(const specrnn_figure *figure, double width)
+{
+  bool tight = figure->config.layout == SPECRNN_LAYOUT_TIGHT;
+  return fmin(BAR_GAP * width, tight ? MOST_TIGHT_BAR_GAP * srn_font_px(figure, 1.0) : INFINITY);
+}
+
 double srn_layout_title_gap(const specrnn_panel *panel)
 {
   const specrnn_figure *figure = panel->figure;
@@ -56,7 +65,7 @@ double srn_layout_title_gap(const specrnn_panel *panel)
   if (panel->config.title && srn_layout_has_bar(panel)) {
     srn_text_style style = {.size_px = srn_font_px(figure, SRN_TITLE_SCALE)};
     double beyond = srn_text_measure(figure->plotter, &style, panel->config.title).width - panel->area.width;
-    gap += beyond > 2.0 * BAR_GAP * panel->area.width ? TITLE_DESCENT * style.size_px : 0.0;
+    gap += beyond > 2.0 * bar_gap(figure, panel->area.width) ? TITLE_DESCENT * style.size_px : 0.0;
   }
   return gap;
 }
@@ -372,12 +381,11 @@ static bool spread_columns(const specrnn_figure *figure, grid *g)
     if (!column->used) {
       continue;
     }
-    shares[i] = column->bar ? BAR_GAP : 0.0;
     if (tight) {
-      fixed[i] = own + pad + next;
+      fixed[i] = own + (column->bar ? bar_gap(figure, column->size) : 0.0) + pad + next;
       continue;
     }
-    shares[i] += column->bar ? BAR_BOX : 0.0;
+    shares[i] = column->bar ? BAR_GAP + BAR_BOX : 0.0;
     double over = own - (column->bar ? BAR_BOX * column->size : 0.0); /* beyond the cell */
     double wanted = last ? (1.0 - FIXED_RIGHT) * figure->width : FIXED_GAP * column->size * (1.0 + shares[i]);
     fixed[i] = fmax(wanted, over + pad + next);
@@ -440,7 +448,7 @@ static void place_panels(specrnn_figure *figure, const grid *g)
     const track *column = &g->columns[panel->config.column];
     panel->area = (srn_box){(int)column->begin, (int)row->begin, (int)column->size, (int)row->size};
     panel->bar_area = panel->area;
-    panel->bar_area.x += panel->area.width + (int)round(BAR_GAP * column->size);
+    panel->bar_area.x += panel->area.width + (int)round(bar_gap(figure, column->size));
     panel->bar_area.width = (int)bar_width(figure, column);
   }
 }

@@ -64,6 +64,32 @@ static void panels_of_a_column_share_edges_and_time(void **state)
   }
 }
 
+/* A wide panel and its bar: 5 % apart in matplotlib's margins, two font sizes in tight ones. */
+static void bars_stand_near_wide_panels(void **state)
+{
+  static const double GAPS_PX[] = {
+      [SPECRNN_LAYOUT_FIXED] = 0.0625 * 620.0, [SPECRNN_LAYOUT_TIGHT] = 2.0 * 1000.0 / 72.0};
+  for (int layout = 0; layout < 2; layout++) {
+    specrnn_figure_config look = SPECRNN_FIGURE_CONFIG_INIT;
+    look.width_in = 10.0;
+    look.layout = (specrnn_layout)layout;
+    specrnn_figure *figure = NULL;
+    assert_ok(specrnn_figure_create(&figure, *state, &look, &LOG));
+    specrnn_panel *panel = add_panel(figure, 0, 0, SPECRNN_AXIS_INDEX);
+    add_ramp(panel, 4, 1.0);
+    specrnn_rectangle area;
+    assert_ok(specrnn_panel_area(panel, &area, &LOG));
+    picture p = draw(figure);
+    int x = (int)(area.x + area.width) + 2; /* beyond the frame */
+    while (!memcmp(pixel_at(&p, x, (int)(area.y + area.height / 2)), "\xff\xff\xff", 3)) {
+      x++;
+    }
+    assert_near(x + 1 - (area.x + area.width), GAPS_PX[layout], 1.0);
+    free(p.rgb);
+    specrnn_figure_destroy(&figure);
+  }
+}
+
 /* Everything that is drawn stays off the border, whatever the texts are. */
 static void nothing_is_clipped(void **state)
 {
@@ -352,6 +378,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       with_plotter(fixed_margins_are_those_of_matplotlib),
       with_plotter(panels_of_a_column_share_edges_and_time),
+      with_plotter(bars_stand_near_wide_panels),
       with_plotter(nothing_is_clipped),
       with_plotter(waveforms_show_every_sample),
       with_plotter(lines_pass_through_their_points),
