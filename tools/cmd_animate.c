@@ -356,7 +356,7 @@ static specrnn_status run_call(call *c)
     return plot_misuse("--output", "name a .gif (see specrnn animate --help)");
   }
   specrnn_log log = report_log(NULL);
-  specrnn_status status = plot_model_load(&c->model, o->model, c->arguments, &o->source);
+  specrnn_status status = plot_model_load(&c->model, o->model, c->arguments, &o->source, NULL);
   status = status ? status : choose_layers(c);
   status = status ? status : hidden ? animate_hidden(c) : animate_computation(c);
   return status ? status : specrnn_animation_finish(&c->animation, &log);

@@ -245,6 +245,7 @@ specrnn_status plot_add_panel(plot_call *c, specrnn_panel **panel, const plot_pl
   if (!status && c->labels.count > 0 && place->x.kind == SPECRNN_AXIS_TIME) {
     specrnn_log labels_log = report_log(c->options->labels);
     status = specrnn_panel_add_labels(*panel, c->labels.intervals, c->labels.count, &labels_log);
+    c->labels_drawn = true;
   }
   return status;
 }
@@ -292,6 +293,19 @@ static specrnn_status write_picture(const plot_call *c)
                              : write_stdout(c->figure, &log);
 }
 
+/* Whether one of the words, with ", " between them, is that one. */
+static bool has_word(const char *words, const char *word)
+{
+  size_t length = strlen(word);
+  for (const char *at = words; (at = strstr(at, word)); at += length) {
+    bool begins = at == words || at[-1] == ' ';
+    if (begins && (at[length] == ',' || !at[length])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static bool check_output(const char *output)
 {
   if (!output) {
@@ -306,6 +320,40 @@ static bool check_output(const char *output)
   return true;
 }
 
+/* An option that a kind does not know would be passed over in silence. */
+static specrnn_status check_use(const plot_call *c)
+{
+  const plot_options *o = c->options;
+  const cli_arguments *a = c->arguments;
+  const struct {
+    const char *option;
+    bool given;
+    const char *kinds; /* that know it */
+  } USES[] = {
+      {"--axis", o->axis, "spectrogram, mel, mfcc, heatmap, difference"},
+      {"--order", o->order, "hidden, gates, cell, heatmap"},
+      {"--compare", o->compare, "hidden, gates, cell, weights"},
+      {"--model", o->model, "hidden, gates, cell, histogram, weights"},
+      {"--layer", o->layer, "hidden, gates, cell, histogram, weights"},
+      {"--log-y", o->log_y, o->kind ? "lines, scatter" : "lines, scatter, heatmap"}, /* a vector becomes lines */
+      {"--bars", o->bars, "histogram"},
+      {"--step", isfinite(o->step_s), "heatmap, lines, scatter, difference"},
+      {"an option about colours", cli_assigned_any(a, specrnn_heatmap_options()),
+       "spectrogram, mel, mfcc, hidden, gates, cell, weights, heatmap, difference"},
+      {"an option about sound", cli_assigned_any(a, specrnn_audio_options()),
+       "spectrogram, mel, mfcc, waveform, hidden, gates, cell, histogram"},
+      {"an option of the front end", o->config || cli_assigned_any(a, specrnn_features_options()),
+       "spectrogram, mel, mfcc, hidden, gates, cell, histogram"},
+  };
+  for (size_t i = 0; i < sizeof USES / sizeof *USES; i++) {
+    if (USES[i].given && !has_word(USES[i].kinds, c->kind)) {
+      report_usage("%s: --kind %s has no use for it; it is for %s", USES[i].option, c->kind, USES[i].kinds);
+      return SPECRNN_ERROR_ARGUMENT;
+    }
+  }
+  return SPECRNN_OK;
+}
+
 static specrnn_status run_call(plot_call *c)
 {
   const plot_kind *kind = choose_kind(c->arguments);
@@ -314,7 +362,11 @@ static specrnn_status run_call(plot_call *c)
   }
   specrnn_status status = c->options->labels ? plot_labels_load(&c->labels, c->options->labels) : SPECRNN_OK;
   c->kind = kind->name;
+  status = status ? status : check_use(c);
   status = status ? status : kind->draw(c);
+  if (!status && c->labels.count > 0 && !c->labels_drawn) {
+    status = plot_misuse("--labels", "no axis of this picture is time");
+  }
   return status ? status : write_picture(c);
 }
 

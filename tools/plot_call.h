@@ -26,6 +26,7 @@ typedef struct plot_call {
   specrnn_plotter *plotter;
   specrnn_figure *figure;
   plot_labels labels;
+  bool labels_drawn;
   int n_sources; /* panels stand side by side, one column for each; with --stack below each other */
   int n_parts;   /* panels of one source, below each other */
 } plot_call;

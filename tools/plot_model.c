@@ -6,7 +6,7 @@
 #include "report.h"
 
 specrnn_status plot_model_load(plot_model *m, const char *path, const cli_arguments *arguments,
-                               const model_source *source)
+                               const model_source *source, const char *config_path)
 {
   *m = (plot_model){.path = path};
   specrnn_log log = report_log(model_source_name(path));
@@ -19,9 +19,9 @@ specrnn_status plot_model_load(plot_model *m, const char *path, const cli_argume
     m->front_end = *stored;
     m->has_front_end = true;
     status = specrnn_features_resolve(&m->front_end, &log);
-  } else if (cli_assigned_any(arguments, specrnn_features_options())) {
+  } else if (config_path || cli_assigned_any(arguments, specrnn_features_options())) {
     /* A bare state_dict: the options say how sound becomes its input. */
-    status = front_end_from_arguments(arguments, NULL, SPECRNN_KIND_MEL, &m->front_end);
+    status = front_end_from_arguments(arguments, config_path, SPECRNN_KIND_MEL, &m->front_end);
     m->has_front_end = status == SPECRNN_OK;
     status = status ? status : model_source_check_width(&m->front_end, m->model, path);
   }

@@ -13,9 +13,10 @@ typedef struct plot_model {
   bool has_front_end;
 } plot_model;
 
-/* Says itself what is wrong. To be released in either case. */
+/* A bare state_dict gets the front end of the options or of config_path (may be NULL), where there is any. Says itself
+ * what is wrong. To be released in either case. */
 SPECRNN_MUST_CHECK specrnn_status plot_model_load(plot_model *m, const char *path, const cli_arguments *arguments,
-                                                  const model_source *source);
+                                                  const model_source *source, const char *config_path);
 void plot_model_release(plot_model *m);
 
 /* Runs one input (sound, or an .npy or .npz of features) through it: results go to the sink, which says itself what is

@@ -281,16 +281,28 @@ static void release_shown(shown *s)
 
 /* ---------------------------------------------------------------------------------------------------------- sources */
 
+/* Options about the front end that no model takes would be passed over in silence. */
+static specrnn_status check_front_ends(const plot_call *c, const plot_model *models, int n_models)
+{
+  bool taken = !c->options->config && !cli_assigned_any(c->arguments, specrnn_features_options());
+  for (int i = 0; i < n_models; i++) {
+    taken = taken || !specrnn_model_front_end(models[i].model);
+  }
+  return taken ? SPECRNN_OK
+               : plot_misuse(model_source_name(models[0].path),
+                             "has its own front end, which the options cannot change (specrnn model convert can)");
+}
+
 static specrnn_status load_models(plot_model *models, int *n_models, const plot_call *c)
 {
   const char *const paths[MAX_MODELS] = {c->options->model, c->options->compare};
   specrnn_status status = SPECRNN_OK;
   int n = c->options->compare ? 2 : 1;
   for (int i = 0; !status && i < n; i++) {
-    status = plot_model_load(&models[i], paths[i], c->arguments, &c->options->source);
+    status = plot_model_load(&models[i], paths[i], c->arguments, &c->options->source, c->options->config);
   }
   *n_models = n;
-  return status;
+  return status ? status : check_front_ends(c, models, n);
 }
 
 static specrnn_status draw_sources(plot_call *c, shown *sources, int n_sources)
@@ -466,7 +478,9 @@ static specrnn_status draw_states(plot_call *c, int source, double *counts, size
 {
   plot_model model;
   specrnn_log log = report_log(c->arguments->inputs[source]);
-  specrnn_status status = plot_model_load(&model, c->options->model, c->arguments, &c->options->source);
+  specrnn_status status =
+      plot_model_load(&model, c->options->model, c->arguments, &c->options->source, c->options->config);
+  status = status ? status : check_front_ends(c, &model, 1);
   status = status ? status : check_layer(c, &model);
   counted h = {.layer = c->options->layer ? (size_t)c->options->layer - 1 : 0, .low = INFINITY, .high = -INFINITY};
   if (!status) {

@@ -291,12 +291,12 @@ static size_t points_inside(const specrnn_panel *panel, double x, double y, doub
   return count;
 }
 
-/* The corner with the fewest points: upper right, upper left, lower left, lower right. */
-static void find_corner(const specrnn_panel *panel, double width, double height, double *x, double *y)
+/* The corner with the fewest points: upper right, upper left, lower left, lower right. `top_px` is where labels end. */
+static void find_corner(const specrnn_panel *panel, double top_px, double width, double height, double *x, double *y)
 {
   double pad = srn_font_px(panel->figure, 0.5);
   double xs[] = {panel->area.x + panel->area.width - pad - width, panel->area.x + pad};
-  double ys[] = {panel->area.y + pad, panel->area.y + panel->area.height - pad - height};
+  double ys[] = {top_px + pad, panel->area.y + panel->area.height - pad - height};
   size_t fewest = (size_t)-1;
   for (int corner = 0; corner < 4; corner++) {
     double left = xs[corner == 1 || corner == 2];
@@ -310,7 +310,7 @@ static void find_corner(const specrnn_panel *panel, double width, double height,
   }
 }
 
-static void draw_legend(const specrnn_panel *panel, cairo_t *cairo)
+static void draw_legend(const specrnn_panel *panel, cairo_t *cairo, double top_px)
 {
   const specrnn_figure *figure = panel->figure;
   const srn_theme *theme = srn_theme_get(figure->config.theme);
@@ -331,7 +331,7 @@ static void draw_legend(const specrnn_panel *panel, cairo_t *cairo)
   double height = (1.4 * lines + 0.4) * font;
   double x = 0.0;
   double y = 0.0;
-  find_corner(panel, width, height, &x, &y);
+  find_corner(panel, top_px, width, height, &x, &y);
   set_translucent(cairo, theme->ground);
   cairo_rectangle(cairo, round(x) + 0.5, round(y) + 0.5, round(width), round(height));
   cairo_fill_preserve(cairo);
@@ -441,8 +441,10 @@ static void draw_label(const specrnn_panel *panel, const specrnn_interval *inter
   }
 }
 
-static void draw_labels(const specrnn_panel *panel, cairo_t *cairo)
+/* Returns where their rows end. */
+static double draw_labels(const specrnn_panel *panel, cairo_t *cairo)
 {
+  int rows = 0;
   double ends[MAX_LABEL_ROWS] = {-INFINITY, -INFINITY, -INFINITY};
   for (size_t i = 0; i < panel->n_intervals; i++) {
     const specrnn_interval *interval = &panel->intervals[i];
@@ -450,8 +452,10 @@ static void draw_labels(const specrnn_panel *panel, cairo_t *cairo)
         srn_x_px(panel, interval->start) <= panel->area.x + panel->area.width) {
       label_place p = place_label(panel, interval, ends);
       draw_label(panel, interval, &p, cairo);
+      rows = imax(rows, p.row + 1);
     }
   }
+  return panel->area.y + rows * label_height(panel);
 }
 
 static void draw_text_line(const specrnn_panel *panel, cairo_t *cairo, double y, const char *line)
@@ -506,8 +510,7 @@ specrnn_status srn_draw_data(specrnn_panel *panel, const srn_canvas *canvas, con
     draw_waveform(panel, cairo);
   }
   draw_series(panel, cairo);
-  draw_labels(panel, cairo);
-  draw_legend(panel, cairo);
+  draw_legend(panel, cairo, draw_labels(panel, cairo));
   if (!isnan(panel->cursor)) {
     int line = srn_line_px(panel->figure, CURSOR_PT);
     srn_set_color(cairo, srn_theme_get(panel->figure->config.theme)->cursor);

@@ -258,9 +258,34 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
   refuses 1 '*1000000*' plot "$test_wav" -o a.png --width 101 --dpi 10000
 }
 
+@test "an option that the kind has no use for is refused, not passed over" {
+  array 'np.zeros((4, 3))' a.npy
+  printf '0\t1\tx\n' >labels.txt
+  local options=(--axis mel --order activity --compare builtin --model builtin --layer 1 --bars 3 --step 1 --log-y)
+  local kind=waveform at
+  for ((at = 0; at < ${#options[@]}; at += 2)); do
+    refuses 2 "specrnn: ${options[at]}: --kind $kind has no use for it; it is for *" \
+      plot "$test_wav" --kind $kind -o x.png "${options[@]:at:2}"
+  done
+  refuses 2 'specrnn: an option about colours: --kind waveform has no use for it; *' \
+    plot "$test_wav" --kind waveform --vmin 1 -o x.png
+  refuses 2 'specrnn: an option of the front end: --kind waveform has no use for it; *' \
+    plot "$test_wav" --kind waveform --n-fft 64 -o x.png
+  refuses 2 'specrnn: an option about sound: --kind heatmap has no use for it; *' plot a.npy --offset 1 -o x.png
+  refuses 2 'specrnn: built-in model: has its own front end, which the options cannot change *' \
+    plot "$test_wav" --kind hidden --n-fft 64 -o x.png
+  refuses 2 'specrnn: built-in model: has its own front end, which the options cannot change *' \
+    plot "$test_wav" --kind histogram --preset whisper -o x.png
+  refuses 2 'specrnn: --labels: no axis of this picture is time' plot a.npy --labels labels.txt -o x.png
+  succeeds plot a.npy --labels labels.txt --step 1 -o x.png
+}
+
 @test "a bare state_dict: its front end comes from options" {
   succeeds model init --cell lstm --input-size 80 --hidden-size 6 -o bare.safetensors
   succeeds plot "$test_wav" --kind gates --model bare.safetensors --preset whisper -o gates.png
+  succeeds features "$test_wav" --preset whisper -o config.json
+  succeeds plot "$test_wav" --kind gates --model bare.safetensors --config config.json -o same.png
+  equal "$(pixels same.png '(p == np.asarray(Image.open("gates.png").convert("RGB"))).all()')" True
   refuses 1 'specrnn: bare.safetensors: does not say how sound becomes the 80 features that it reads: *' \
     plot "$test_wav" --kind gates --model bare.safetensors -o other.png
   refuses 1 'specrnn: bare.safetensors: reads 80 features per frame; the front end gives 128' \
