@@ -4,56 +4,59 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "bench.h"
+
 /* ------------------------------------------------------------------------------------------------------ reading memory
  */
 
 enum { VECTOR_FLOATS = 16, VECTORS_IN_FLIGHT = 4 };
 
-/* One loop, compiled for each width of vector: GCC splits the 64-byte type where the machine has none so wide. */
+/* One loop, compiled for each width of vector: GCC splits the 64-byte type where the machine has none so wide. The sums
+ * have names, so that they stay in registers however little the compiler is told to optimise. */
 typedef float vector __attribute__((vector_size(VECTOR_FLOATS * sizeof(float))));
 
 #define READ_LOOP                                                                                                      \
-  vector sum[VECTORS_IN_FLIGHT] = {{0}};                                                                               \
-  for (size_t i = 0; i < count; i += VECTORS_IN_FLIGHT * VECTOR_FLOATS) {                                              \
-    for (size_t v = 0; v < VECTORS_IN_FLIGHT; v++) {                                                                   \
-      sum[v] += *(const vector *)(const void *)(values + i + v * VECTOR_FLOATS);                                       \
-    }                                                                                                                  \
+  vector a = {0}, b = {0}, c = {0}, d = {0};                                                                           \
+  const vector *v = (const vector *)(const void *)values;                                                              \
+  for (const vector *end = v + count / VECTOR_FLOATS; v < end; v += VECTORS_IN_FLIGHT) {                               \
+    a += v[0];                                                                                                         \
+    b += v[1];                                                                                                         \
+    c += v[2];                                                                                                         \
+    d += v[3];                                                                                                         \
   }                                                                                                                    \
-  vector all = (sum[0] + sum[1]) + (sum[2] + sum[3]);                                                                  \
-  float total = 0.0f;                                                                                                  \
-  for (size_t i = 0; i < VECTOR_FLOATS; i++) {                                                                         \
-    total += all[i];                                                                                                   \
-  }                                                                                                                    \
-  return total
+  a += b + c + d;                                                                                                      \
+  bench_keep(&a)
 
-static float read_plain(const float *values, size_t count)
+static void read_plain(const float *values, size_t count)
 {
   READ_LOOP;
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static float read_avx2(const float *values, size_t count)
+__attribute__((target("avx2"))) static void read_avx2(const float *values, size_t count)
 {
   READ_LOOP;
 }
 
-__attribute__((target("avx512f"))) static float read_avx512(const float *values, size_t count)
+__attribute__((target("avx512f"))) static void read_avx512(const float *values, size_t count)
 {
   READ_LOOP;
 }
 #endif
 
-float bench_read_floats(const float *values, size_t count)
+void bench_read_floats(const float *values, size_t count)
 {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f")) {
-    return read_avx512(values, count);
+    read_avx512(values, count);
+    return;
   }
   if (__builtin_cpu_supports("avx2")) {
-    return read_avx2(values, count);
+    read_avx2(values, count);
+    return;
   }
 #endif
-  return read_plain(values, count);
+  read_plain(values, count);
 }
 
 /* ------------------------------------------------------------------------------------------------------------ OpenBLAS

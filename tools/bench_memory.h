@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* Sums `count` floats (a multiple of 64, on a cache line) with the widest vectors of this machine. */
-float bench_read_floats(const float *values, size_t count);
+/* Reads `count` floats (a multiple of 64, on a cache line) with the widest vectors of this machine, and adds them up.
+ */
+void bench_read_floats(const float *values, size_t count);
 
 /* y = W x of a row-major (rows, columns) matrix by OpenBLAS's sgemv, one thread. */
 typedef void bench_sgemv(size_t rows, size_t columns, const float *w, const float *x, float *y);
