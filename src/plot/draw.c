@@ -6,6 +6,7 @@
 
 /* A title too long for its panel is written smaller, down to this, and then shortened. */
 static const double LEAST_TITLE_SCALE = 0.75;
+static const double TITLE_SCALE_STEP = 0.03;
 /* cairo counts in 24 bits before the point. */
 static const double FARTHEST_PX = 4e6;
 /* Marks without labels are this far apart on the average, or none is drawn. */
@@ -183,8 +184,13 @@ static void draw_title(const specrnn_figure *figure, cairo_t *cairo, double midd
   srn_text_style style = {.size_px = srn_font_px(figure, SRN_TITLE_SCALE), .across = SRN_MIDDLE, .along = SRN_END};
   double natural = srn_text_measure(figure->plotter, &style, title).width;
   if (natural > width) {
-    style.size_px *= fmax(LEAST_TITLE_SCALE, width / natural);
+    double full_px = style.size_px;
     style.width_px = width;
+    double scale = fmax(LEAST_TITLE_SCALE, width / natural);
+    do { /* letters take whole pixels, so that the width does not shrink as the size does */
+      style.size_px = full_px * fmax(LEAST_TITLE_SCALE, scale);
+      scale -= TITLE_SCALE_STEP;
+    } while (!srn_text_fits(figure->plotter, &style, title) && scale > LEAST_TITLE_SCALE - TITLE_SCALE_STEP);
   }
   srn_text_draw(cairo, figure->plotter, &style, middle, y, title);
 }
