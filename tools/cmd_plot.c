@@ -13,6 +13,9 @@
 #include "report.h"
 #include "specrnn/io.h"
 
+/* So many panels stand side by side in the width of one; for more the picture grows. */
+static const double WIDE_ENOUGH_FOR = 2.0;
+
 static const plot_options DEFAULTS = {.step_s = NAN};
 
 #define FIELD(name) offsetof(plot_options, name)
@@ -79,7 +82,7 @@ static const cli_group GROUPS[] = {
 };
 
 static const cli_own_default OWN_DEFAULTS[] = {
-    {"width", "10, or 6.4 for lines, scatter and histogram"},
+    {"width", "10, or 6.4 for lines, scatter and histogram; 5 for each of more than two side by side"},
     {"height",
      "4, times the panels below each other; 2 for each of several layers or gates, 3 for a waveform and for a "
      "row of weights, 4.8 for lines, scatter and histogram"},
@@ -209,7 +212,7 @@ specrnn_status plot_begin(plot_call *c, int n_sources, int n_parts, double width
   specrnn_figure_config look = SPECRNN_FIGURE_CONFIG_INIT;
   c->n_sources = n_sources;
   c->n_parts = n_parts;
-  look.width_in = width_in;
+  look.width_in = c->options->stack ? width_in : width_in * fmax(1.0, n_sources / WIDE_ENOUGH_FOR);
   look.height_in = height_in * n_parts * (c->options->stack ? n_sources : 1);
   look.layout = SPECRNN_LAYOUT_TIGHT;
   look.share_x = strcmp(c->kind, "weights") != 0; /* the columns of two matrices are not the same */

@@ -46,7 +46,8 @@ typedef specrnn_status (*plot_draw)(plot_call *c);
 /* Says that something is a matter of usage; for `return plot_misuse(...)`. */
 specrnn_status plot_misuse(const char *what, const char *reason);
 
-/* Makes the figure of n_sources x n_parts panels; each is by default as large as given. */
+/* Makes the figure of n_sources x n_parts panels; each is by default as large as given, or two of them
+ * side by side. */
 SPECRNN_MUST_CHECK specrnn_status plot_begin(plot_call *c, int n_sources, int n_parts, double width_in,
                                              double height_in);
 

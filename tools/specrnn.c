@@ -118,7 +118,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-  setlocale(LC_CTYPE, ""); /* characters are the user's; numbers and words are the same everywhere */
+  setlocale(LC_CTYPE, "");  /* characters are the user's; numbers and words are the same everywhere */
   signal(SIGPIPE, SIG_IGN); /* a reader that leaves is a failed write, with its message */
   return close_output(run(argc, argv));
 }

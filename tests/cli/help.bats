@@ -28,10 +28,10 @@ subcommands() {
 
 @test "help and man page say the defaults of the kinds of pictures" {
   succeeds plot --help
-  [[ $output == *'width of the picture (default 10, or 6.4 for lines, scatter and'* ]]
+  [[ $output == *'width of the picture (default 10, or 6.4 for lines'* ]]
   [[ $output == *'(default tight)'* && $(tr -s ' \n' ' ' <<<"$output") == *'computed at (default that of the input)'* ]]
   succeeds --man-page
-  [[ ${output//\\-/-} == *'Here the default of --width is 10, or 6.4 for lines, scatter and histogram; of --height is'* ]]
+  [[ ${output//\\-/-} == *'Here the default of --width is 10, or 6.4 for lines, scatter and histogram; 5 for each of more than two side by side; of --height is'* ]]
 }
 
 @test "the man page has every subcommand and every option of its help" {

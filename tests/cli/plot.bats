@@ -243,6 +243,14 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
   refuses 1 'specrnn: bad.txt: line 1 is no label: *' plot "$test_wav" -o x.png --labels bad.txt
 }
 
+@test "a picture grows with the inputs side by side" {
+  local inputs=("$test_wav" "$test_wav" "$test_wav" "$test_wav" "$test_wav")
+  succeeds plot "${inputs[@]:0:2}" -o two.png --duration 0.2
+  succeeds plot "${inputs[@]}" -o five.png --duration 0.2
+  succeeds plot "${inputs[@]}" -o stack.png --duration 0.2 --stack
+  equal "$(image_size two.png), $(image_size five.png), $(image_size stack.png)" '1000 400, 2500 400, 1000 2000'
+}
+
 @test "what cannot be is refused, and no file appears" {
   refuses 2 'specrnn: --output: *' plot "$test_wav"
   refuses 2 'specrnn: a.jpg: pictures are .png, .svg or .pdf' plot "$test_wav" -o a.jpg
