@@ -11,6 +11,9 @@
 
 enum { MAX_SIZE = 16 << 20 };
 
+/* What editors of Windows put in front of UTF-8. */
+static const char BYTE_ORDER_MARK[] = "\xef\xbb\xbf";
+
 static specrnn_status out_of_memory(void)
 {
   report_memory();
@@ -71,7 +74,8 @@ static specrnn_status parse(plot_labels *labels, const char *path)
   if (!labels->intervals) {
     return out_of_memory();
   }
-  char *line = labels->text;
+  const size_t mark = sizeof BYTE_ORDER_MARK - 1;
+  char *line = labels->text + (strncmp(labels->text, BYTE_ORDER_MARK, mark) ? 0 : mark);
   for (size_t number = 1; number <= n_lines; number++) {
     char *next = line + strcspn(line, "\n");
     if (*next) {

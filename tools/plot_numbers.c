@@ -295,6 +295,10 @@ static specrnn_status draw_columns(plot_call *c, int source, const plot_array *a
   bool x_is_column = scatter && a->n_columns > 1;
   bool is_time = !x_is_column && (a->times || isfinite(c->options->step_s));
   const char *path = c->arguments->inputs[source];
+  if (a->finite == 0.0) {
+    report_failure(path, "no finite value in it");
+    return SPECRNN_ERROR_EMPTY;
+  }
   if (a->n_columns > MAX_LINES) {
     report_usage("%s: %zu columns are too many for lines (%d); draw a heatmap", path, a->n_columns, MAX_LINES);
     return SPECRNN_ERROR_ARGUMENT;

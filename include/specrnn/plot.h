@@ -338,7 +338,8 @@ typedef struct specrnn_interval {
 } specrnn_interval;
 
 /** Draws intervals over whatever the panel holds: their borders as lines, their texts in a strip at the top, shortened
- * to fit; those that would meet stand in up to three rows. The range of the axis does not follow them, unless the panel
+ * to fit; those that would meet stand in up to three rows, and the borders of labels too many to leave the data visible
+ * stay in that strip. The range of the axis does not follow them, unless the panel
  * holds nothing else. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_panel_add_labels(specrnn_panel *panel,
                                                                        const specrnn_interval *intervals,

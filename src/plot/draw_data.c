@@ -15,6 +15,7 @@ static const double DASH_PT[] = {5.55, 2.4}; /* matplotlib's: 3.7 and 1.6 line w
 static const double TEXT_LINE = 1.35;        /* distance of lines in font sizes */
 static const double BAR_SHARE = 0.92;        /* of its place that a bar of a histogram takes */
 static const double LABEL_SHARE = 2.0;       /* labels take at most half of the height */
+static const double LABEL_ROOM_PT = 3.0;     /* borders of labels closer than that would hide the data */
 enum { MAX_LABEL_ROWS = 3 };
 
 /* ---------------------------------------------------------------------------------------------------------- heat map
@@ -383,8 +384,24 @@ static double label_height(const specrnn_panel *panel)
   return round(srn_font_px(panel->figure, LABEL_SCALE) * (1.0 + 2.0 * LABEL_PAD));
 }
 
-/* Labels come by their starts; ends[r] is where row r is free again. */
-static label_place place_label(const specrnn_panel *panel, const specrnn_interval *interval, double *ends)
+static bool is_in_view(const specrnn_panel *panel, const specrnn_interval *interval)
+{
+  return srn_x_px(panel, interval->end) >= panel->area.x &&
+         srn_x_px(panel, interval->start) <= panel->area.x + panel->area.width;
+}
+
+/* Whether the borders of the labels are so many that they would hide the data. */
+static bool are_crowded(const specrnn_panel *panel)
+{
+  size_t borders = 0;
+  for (size_t i = 0; i < panel->n_intervals; i++) {
+    borders += is_in_view(panel, &panel->intervals[i]) ? 2 : 0;
+  }
+  return (double)borders * LABEL_ROOM_PT * panel->figure->point > panel->area.width;
+}
+
+/* Labels come by their starts; ends[r] is where row r of `rows` is free again. */
+static label_place place_label(const specrnn_panel *panel, const specrnn_interval *interval, int rows, double *ends)
 {
   double last = panel->area.x + panel->area.width;
   bool mark = interval->start == interval->end;
@@ -396,8 +413,6 @@ static label_place place_label(const specrnn_panel *panel, const specrnn_interva
     srn_text_style style = label_style(panel, true);
     p.width = srn_text_measure(panel->figure->plotter, &style, interval->text).width + 3.0 * LABEL_PAD * style.size_px;
   }
-  int rows = (int)(panel->area.height / LABEL_SHARE / label_height(panel));
-  rows = rows < 1 ? 1 : rows > MAX_LABEL_ROWS ? MAX_LABEL_ROWS : rows;
   for (int row = 0; row < rows && p.row < 0; row++) {
     if (ends[row] <= p.left) {
       ends[row] = p.left + p.width;
@@ -408,7 +423,7 @@ static label_place place_label(const specrnn_panel *panel, const specrnn_interva
 }
 
 static void draw_label(const specrnn_panel *panel, const specrnn_interval *interval, const label_place *p,
-                       cairo_t *cairo)
+                       double border_px, cairo_t *cairo)
 {
   const specrnn_figure *figure = panel->figure;
   const srn_theme *theme = srn_theme_get(figure->config.theme);
@@ -423,9 +438,9 @@ static void draw_label(const specrnn_panel *panel, const specrnn_interval *inter
     srn_fill_box(cairo, p->left, top, p->width, height);
   }
   srn_set_color(cairo, theme->cursor);
-  srn_fill_box(cairo, p->left, panel->area.y, line, panel->area.height);
+  srn_fill_box(cairo, p->left, panel->area.y, line, border_px);
   if (!mark) {
-    srn_fill_box(cairo, p->right - line, panel->area.y, line, panel->area.height);
+    srn_fill_box(cairo, p->right, panel->area.y, line, border_px); /* where that of the next label may begin */
   }
   if (p->row < 0) {
     return;
@@ -433,29 +448,34 @@ static void draw_label(const specrnn_panel *panel, const specrnn_interval *inter
   if (!mark) {
     srn_fill_box(cairo, p->left, top + height, p->width, line);
   }
-  style.width_px = mark ? 0.0 : p->width - 2.0 * pad;
-  if (mark || style.width_px > style.size_px) {
+  double room = p->width - 2.0 * pad;
+  bool fits = mark || srn_text_measure(figure->plotter, &style, interval->text).width <= p->width - line;
+  style.width_px = fits ? 0.0 : room;
+  if (fits || room > style.size_px) { /* a part of a shorter one would not be read */
     srn_set_color(cairo, theme->ink);
     srn_text_draw(cairo, figure->plotter, &style, mark ? p->left + line + pad : (p->left + p->right) / 2.0,
                   top + height / 2.0, interval->text);
   }
 }
 
-/* Returns where their rows end. */
+/* Returns where their rows end. Crowded ones keep to one row, with their borders. */
 static double draw_labels(const specrnn_panel *panel, cairo_t *cairo)
 {
-  int rows = 0;
+  int used = 0;
+  bool crowded = are_crowded(panel);
+  double border_px = crowded ? label_height(panel) : panel->area.height;
+  double most = crowded ? 1.0 : floor(panel->area.height / LABEL_SHARE / label_height(panel));
+  int rows = (int)fmax(1.0, fmin(most, MAX_LABEL_ROWS));
   double ends[MAX_LABEL_ROWS] = {-INFINITY, -INFINITY, -INFINITY};
   for (size_t i = 0; i < panel->n_intervals; i++) {
     const specrnn_interval *interval = &panel->intervals[i];
-    if (srn_x_px(panel, interval->end) >= panel->area.x &&
-        srn_x_px(panel, interval->start) <= panel->area.x + panel->area.width) {
-      label_place p = place_label(panel, interval, ends);
-      draw_label(panel, interval, &p, cairo);
-      rows = imax(rows, p.row + 1);
+    if (is_in_view(panel, interval)) {
+      label_place p = place_label(panel, interval, rows, ends);
+      draw_label(panel, interval, &p, border_px, cairo);
+      used = imax(used, p.row + 1);
     }
   }
-  return panel->area.y + rows * label_height(panel);
+  return panel->area.y + used * label_height(panel);
 }
 
 static void draw_text_line(const specrnn_panel *panel, cairo_t *cairo, double y, const char *line)

@@ -199,6 +199,10 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
   succeeds plot f.npz -o f.png
   succeeds plot f.npz:features -o g.png --axis log
   refuses 1 'specrnn: f.npz: no array nothing; it holds *features*' plot f.npz:nothing -o h.png
+  array 'np.full((3, 2), np.nan)' nan.npy
+  for kind in lines scatter histogram; do
+    refuses 1 'specrnn: nan.npy: no finite value in it' plot nan.npy --kind "$kind" -o n.png
+  done
   printf '1,2\n3,4\n' >a.csv
   succeeds plot a.csv -o c.png
   array 'np.arange(9)' v.npy
@@ -239,6 +243,10 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
   succeeds plot "$test_wav" -o plain.png
   succeeds plot "$test_wav" -o labels.png --labels labels.txt
   equal "$(pixels labels.png '(p != np.asarray(Image.open("plain.png").convert("RGB"))).any()')" True
+  # As Windows writes it: a byte order mark, and carriage returns.
+  sed 's/$/\r/; 1 s/^/\xef\xbb\xbf/' labels.txt >windows.txt
+  succeeds plot "$test_wav" -o windows.png --labels windows.txt
+  equal "$(pixels windows.png '(p == np.asarray(Image.open("labels.png").convert("RGB"))).all()')" True
   printf '0.5\t0.2\tbackwards\n' >bad.txt
   refuses 1 'specrnn: bad.txt: line 1 is no label: *' plot "$test_wav" -o x.png --labels bad.txt
 }

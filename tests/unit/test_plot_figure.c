@@ -341,6 +341,36 @@ static void overlays_are_drawn(void **state)
   specrnn_figure_destroy(&figure);
 }
 
+/* More labels than there is room for leave the data visible: their borders end with the strip at the top. */
+static void many_labels_do_not_hide_the_data(void **state)
+{
+  enum { LABELS = 1000 };
+  static specrnn_interval labels[LABELS];
+  for (int i = 0; i < LABELS; i++) {
+    labels[i] = (specrnn_interval){0.004 * i, 0.004 * i + 0.003, "x"};
+  }
+  specrnn_figure *figure = new_figure(*state, 6.4, 4.8);
+  specrnn_panel *panel = add_panel(figure, 0, 0, SPECRNN_AXIS_TIME);
+  add_ramp(panel, 5, 1.0);
+  specrnn_rectangle area;
+  assert_ok(specrnn_panel_area(panel, &area, &LOG));
+  picture before = draw(figure);
+  assert_ok(specrnn_panel_add_labels(panel, labels, LABELS, &LOG));
+  picture after = draw(figure);
+  int top = (int)area.y + 2;
+  int changed = 0;
+  for (int x = (int)area.x; x < (int)(area.x + area.width); x++) {
+    changed += memcmp(pixel_at(&before, x, top), pixel_at(&after, x, top), 3) != 0;
+    for (int y = (int)(area.y + area.height / 2); y < (int)(area.y + area.height); y++) {
+      assert_memory_equal(pixel_at(&before, x, y), pixel_at(&after, x, y), 3);
+    }
+  }
+  assert_true(changed > area.width / 2);
+  free(before.rgb);
+  free(after.rgb);
+  specrnn_figure_destroy(&figure);
+}
+
 static void places_and_looks_are_checked(void **state)
 {
   specrnn_figure *figure = new_figure(*state, 6.4, 4.8);
@@ -387,6 +417,7 @@ int main(void)
       with_plotter(long_titles_stand_above_the_bar_labels),
       with_plotter(histograms_are_those_of_numpy),
       with_plotter(overlays_are_drawn),
+      with_plotter(many_labels_do_not_hide_the_data),
       with_plotter(places_and_looks_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
