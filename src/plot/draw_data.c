@@ -15,7 +15,7 @@ static const double DASH_PT[] = {5.55, 2.4}; /* matplotlib's: 3.7 and 1.6 line w
 static const double TEXT_LINE = 1.35;        /* distance of lines in font sizes */
 static const double BAR_SHARE = 0.92;        /* of its place that a bar of a histogram takes */
 static const double LABEL_SHARE = 2.0;       /* labels take at most half of the height */
-static const double LABEL_ROOM_PT = 3.0;     /* borders of labels closer than that would hide the data */
+static const double LABEL_ROOM_PT = 2.0;     /* borders of labels closer than that would hide the data */
 enum { MAX_LABEL_ROWS = 3 };
 
 /* ---------------------------------------------------------------------------------------------------------- heat map
