@@ -6,9 +6,10 @@
 
 RNN (tanh, relu), GRU and LSTM of one and two layers on 80 inputs, without biases, so that their states decay to
 nothing in silence: N steps of each phase back to back, then GRU and LSTM of two layers at the pace of a stream, a step
-every --hop milliseconds (0 paced steps: none); with --realtime these at the priority that an audio callback's thread
-has, which needs rights. Meanwhile a process on a core of its own computes, or copies more memory than a cache holds, so that
-the weights of a paced step come from memory.
+every --hop milliseconds (0 paced steps: none); with --realtime at the priority that an audio callback's thread has,
+which needs rights, and which Linux takes away from who works for more than 0.95 s of a second. Meanwhile a process on
+a core of its own computes, or copies more memory than a cache holds, so that the weights of a paced step come from
+memory.
 
 Prints two Markdown tables, in microseconds: a step, p99.9 and max as the worst of the three phases; back to back, what
 silence and fading cost of what noise costs; at a pace, from when a frame was due to the end of its step; and how often
@@ -72,7 +73,7 @@ def measure(options, core, model, steps, hop_ms):
 
     def take_place():
         os.sched_setaffinity(0, {core})
-        if options.realtime and hop_ms:
+        if options.realtime:
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(REALTIME_PRIORITY))
 
     child = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=take_place)
@@ -123,7 +124,7 @@ def main():
     parser.add_argument("specrnn", metavar="SPECRNN")
     parser.add_argument("--busy", choices=BUSY_BYTES, default="computing")
     parser.add_argument("--hidden", type=int, default=256)
-    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--paced-steps", type=int, default=2000)
     parser.add_argument("--hop", type=float, default=10.0)
     parser.add_argument("--realtime", action="store_true")
