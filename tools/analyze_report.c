@@ -176,11 +176,14 @@ static specrnn_status put_picture(FILE *out, const analyze_report *r, size_t ind
   return status;
 }
 
-/* The picture of that name, where there is one. */
-static specrnn_status put_named(FILE *out, const analyze_report *r, const char *name)
+/* The picture of that name, where there is one, under a heading (NULL for none). */
+static specrnn_status put_named(FILE *out, const analyze_report *r, const char *heading, const char *name)
 {
   for (size_t i = 0; i < analyze_pictures_count(r->pictures); i++) {
     if (!strcmp(analyze_picture_name(r->pictures, i), name)) {
+      if (heading) {
+        fprintf(out, "<h2>%s</h2>\n", heading);
+      }
       return put_picture(out, r, i);
     }
   }
@@ -201,7 +204,7 @@ static specrnn_status put_layers(FILE *out, const analyze_report *r)
     fprintf(out, ": %zu features in, %zu units, %zu weights; output (1, %llu, %zu)</p>\n", layer->input_size,
             layer->width, layer->n_weights, (unsigned long long)r->result->n_frames, layer->width);
     snprintf(name, sizeof name, "layer%zu.png", i + 1);
-    status = put_named(out, r, name);
+    status = put_named(out, r, NULL, name);
   }
   return status;
 }
@@ -212,7 +215,8 @@ static void put_shapes(FILE *out, const analyze_report *r)
   unsigned long long n_frames = r->result->n_frames;
   fputs("<h2>Shapes</h2>\n<div class=\"scroll\"><table>\n<tr><th>Array</th><th>Batch, frames, features</th></tr>\n",
         out);
-  fprintf(out, "<tr><td>Spectrogram</td><td>(1, %llu, %zu)</td></tr>\n", n_frames, info->input_size);
+  fprintf(out, "<tr><td>%s</td><td>(1, %llu, %zu)</td></tr>\n",
+          r->front_end->kind == SPECRNN_KIND_WAVE ? "Samples" : "Spectrogram", n_frames, info->input_size);
   for (size_t i = 0; i < info->n_layers; i++) {
     fprintf(out, "<tr><td>Layer %zu output</td><td>(1, %llu, %zu)</td></tr>\n", i + 1, n_frames,
             specrnn_model_layer(r->weights, i)->width);
@@ -261,10 +265,8 @@ static specrnn_status put_report(FILE *out, const analyze_report *r)
   put_text(out, r->model);
   fprintf(out, ", specrnn %s</p>\n", specrnn_version());
   put_facts(out, r);
-  fputs("<h2>Overview</h2>\n", out);
-  specrnn_status status = put_named(out, r, "overview.png");
-  fputs("<h2>Spectrogram</h2>\n", out);
-  status = status ? status : put_named(out, r, "spectrogram.png");
+  specrnn_status status = put_named(out, r, "Overview", "overview.png");
+  status = status ? status : put_named(out, r, "Spectrogram", "spectrogram.png"); /* samples as features have none */
   status = status ? status : put_layers(out, r);
   put_shapes(out, r);
   put_front_end(out, r);

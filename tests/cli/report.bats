@@ -40,6 +40,12 @@ PYTHON
   [[ $(<out/index.html) != *srcset* ]]
 }
 
+@test "a model of samples has no spectrogram to show" {
+  succeeds model init -o wave.safetensors --cell rnn --input-size 1 --hidden-size 4 --kind wave --sample-rate 8000
+  succeeds analyze "$test_wav" --model wave.safetensors --duration 0.2 --report -o out
+  [[ $(<out/index.html) != *Spectrogram* && $(<out/index.html) == *'<tr><td>Samples</td><td>(1, 1600, 1)</td></tr>'* ]]
+}
+
 @test "names are text, whatever is in them" {
   local name=$'<img src=x onerror="a()"> & \'Ω\'.wav'
   cp "$test_wav" "$name"
