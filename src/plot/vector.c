@@ -116,7 +116,7 @@ static unsigned int bytes_before_style(svg_stream *s, const unsigned char *data,
   const size_t length = sizeof ROOT - 1;
   for (unsigned int i = 0; i < size; i++) {
     if (s->matched < length) {
-      s->matched = data[i] == ROOT[s->matched] ? s->matched + 1 : data[i] == ROOT[0];
+      s->matched = (char)data[i] == ROOT[s->matched] ? s->matched + 1 : (char)data[i] == ROOT[0];
     } else if (data[i] == '>') {
       s->done = true;
       return i + 1;
