@@ -137,6 +137,21 @@ sane() {
   sane d
 }
 
+@test "encoder: the script that keeps another core busy" {
+  (($(nproc) > 1)) || skip 'SKIPPED: there is no other core to be busy'
+  local under_load=("$SPECRNN_SOURCE_ROOT/tests/bench/step_under_load.py" "$SPECRNN" --hidden 8 --hop 1)
+  run --separate-stderr "${under_load[@]}" --steps 20 --paced-steps 5
+  equal "$status $stderr" '0 '
+  # Eight models back to back, two at a pace, each table under two lines of its own.
+  equal "$(grep -c '^| .*layer' <<<"$output") $(grep -c '^| ' <<<"$output")" '10 12'
+  equal "$(grep -c '^| [A-Z].* | [0-9.]* | [0-9.]* | [0-9]* | [0-9.]* | [0-9.]* | [0-9]* |$' <<<"$output")" 10
+  # No step takes no time, and none of a phase is free.
+  run --separate-stderr "${under_load[@]}" --steps 5 --paced-steps 0 --limit 0
+  equal "$status $stderr" '1 a limit is not kept'
+  run --separate-stderr "${under_load[@]}" --steps 5 --paced-steps 0 --ratio-limit 0
+  equal "$status $stderr" '1 a limit is not kept'
+}
+
 @test "encoder: matrices narrower than a float holds weights" {
   succeeds bench encoder --input 1 --hidden 5 --dtype int8 --frames 10 --repetitions 1 --json
   equal "$(json "d['sgemv_us'], d['bytes_per_frame']")" "(None, $((15 * (1 + 5))))"
