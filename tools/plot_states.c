@@ -176,6 +176,7 @@ static specrnn_status add_panel(shown *s, int source, size_t index, bool on_time
     look.vmin = p->is_bounded ? -1.0 : -INFINITY;
     look.vmax = p->is_bounded ? 1.0 : INFINITY;
   }
+  look.colorbar_label = strcmp(s->c->kind, "hidden") ? NULL : "Hidden state";
   place.x.label = "Frame";
   if (on_time) {
     specrnn_audio_config audio = SPECRNN_AUDIO_CONFIG_INIT;

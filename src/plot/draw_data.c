@@ -376,7 +376,8 @@ typedef struct label_place {
 static srn_text_style label_style(const specrnn_panel *panel, bool mark)
 {
   double font = srn_font_px(panel->figure, LABEL_SCALE);
-  return (srn_text_style){.size_px = font, .along = SRN_MIDDLE, .across = mark ? SRN_START : SRN_MIDDLE};
+  return (srn_text_style){
+      .size_px = font, .keep_start = true, .along = SRN_MIDDLE, .across = mark ? SRN_START : SRN_MIDDLE};
 }
 
 static double label_height(const specrnn_panel *panel)

@@ -69,9 +69,10 @@ static void fill_layout(specrnn_plotter *plotter, const srn_text_style *style, c
   pango_layout_set_wrap(layout, PANGO_WRAP_WORD);
   pango_layout_set_single_paragraph_mode(layout, style->lines <= 1);
   pango_layout_set_height(layout, style->lines > 1 ? -style->lines : -1);
-  pango_layout_set_ellipsize(layout, style->width_px > 0.0
-                                         ? (style->lines > 1 ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE)
-                                         : PANGO_ELLIPSIZE_NONE);
+  pango_layout_set_ellipsize(
+      layout, style->width_px > 0.0
+                  ? (style->lines > 1 || style->keep_start ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE)
+                  : PANGO_ELLIPSIZE_NONE);
 }
 
 /* Lines are drawn one by one, so that their distance does not depend on the fonts that fill in for missing ones. */

@@ -33,6 +33,7 @@ typedef struct srn_text_style {
   bool vertical;     /* written upward */
   double width_px;   /* longer texts are wrapped into `lines`, then shortened; 0: no limit */
   int lines;         /* at most; 0 is 1 */
+  bool keep_start;   /* one line is shortened at its end, as a word is, not in its middle, as a file name is */
   srn_anchor across; /* along the line: START is its left end */
   srn_anchor along;  /* across the lines: START is the top, MIDDLE the middle of a capital, END the last baseline */
 } srn_text_style;

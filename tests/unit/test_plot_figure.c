@@ -341,6 +341,38 @@ static void overlays_are_drawn(void **state)
   specrnn_figure_destroy(&figure);
 }
 
+/* A legend covers no label: the strip is the same with and without it. */
+static void legends_stand_below_the_labels(void **state)
+{
+  static const specrnn_interval LABEL = {0.0, 4.0, "all of it"};
+  picture drawn[2];
+  specrnn_rectangle area;
+  for (int i = 0; i < 2; i++) {
+    specrnn_figure *figure = new_figure(*state, 6.4, 4.8);
+    specrnn_panel *panel = add_panel(figure, 0, 0, SPECRNN_AXIS_TIME);
+    const double y[5] = {0.0, 0.0, 0.0, 0.0, 0.0};
+    specrnn_series series = SPECRNN_SERIES_INIT;
+    series.legend = i ? "zero" : NULL;
+    assert_ok(specrnn_panel_add_series(panel, NULL, y, 5, &series, &LOG));
+    assert_ok(specrnn_panel_add_labels(panel, &LABEL, 1, &LOG));
+    assert_ok(specrnn_panel_area(panel, &area, &LOG));
+    drawn[i] = draw(figure);
+    specrnn_figure_destroy(&figure);
+  }
+  int strip = (int)(0.85 * 1.6 * 1000.0 / 72.0); /* a label's height, px */
+  int changed = 0;
+  for (int y = (int)area.y; y < (int)(area.y + area.height); y++) {
+    for (int x = (int)area.x; x < (int)(area.x + area.width); x++) {
+      bool same = !memcmp(pixel_at(&drawn[0], x, y), pixel_at(&drawn[1], x, y), 3);
+      assert_true(same || y > area.y + strip);
+      changed += !same;
+    }
+  }
+  assert_true(changed > 100);
+  free(drawn[0].rgb);
+  free(drawn[1].rgb);
+}
+
 /* More labels than there is room for leave the data visible: their borders end with the strip at the top. */
 static void many_labels_do_not_hide_the_data(void **state)
 {
@@ -417,6 +449,7 @@ int main(void)
       with_plotter(long_titles_stand_above_the_bar_labels),
       with_plotter(histograms_are_those_of_numpy),
       with_plotter(overlays_are_drawn),
+      with_plotter(legends_stand_below_the_labels),
       with_plotter(many_labels_do_not_hide_the_data),
       with_plotter(places_and_looks_are_checked),
   };
