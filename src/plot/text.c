@@ -1,6 +1,7 @@
 /* Text through Pango: one font map per plotter, one layout whose content changes. */
 #include "plot/text.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,14 +221,36 @@ static void warm_up(specrnn_plotter *plotter)
   cairo_surface_destroy(image);
 }
 
+/* Signals may interrupt the wait. */
+static void wait_for(sem_t *semaphore)
+{
+  while (sem_wait(semaphore) && errno == EINTR) {
+  }
+}
+
 static void *run_loader(void *user)
 {
   specrnn_plotter *plotter = user;
+  sem_post(&plotter->begun);
+  wait_for(&plotter->go);
   load(plotter);
   if (plotter->has_fonts) {
     warm_up(plotter);
   }
   return NULL;
+}
+
+/* A new thread may begin on its maker's processor, and push it aside for milliseconds while another one is idle; who
+ * wakes looks for an idle one. So each waits for the other once. */
+static bool start_loader(specrnn_plotter *plotter)
+{
+  if (sem_init(&plotter->begun, 0, 0) || sem_init(&plotter->go, 0, 0) ||
+      pthread_create(&plotter->loader, NULL, run_loader, plotter)) {
+    return false;
+  }
+  wait_for(&plotter->begun);
+  sem_post(&plotter->go);
+  return true;
 }
 
 /* What loading found. */
@@ -246,6 +269,8 @@ static void wait_for_loader(specrnn_plotter *plotter)
 {
   if (plotter->loading) {
     pthread_join(plotter->loader, NULL);
+    sem_destroy(&plotter->begun);
+    sem_destroy(&plotter->go);
     plotter->loading = false;
   }
 }
@@ -270,7 +295,7 @@ specrnn_status specrnn_plotter_create(specrnn_plotter **out, const specrnn_plott
     return srn_fail_memory(log, sizeof *plotter);
   }
   plotter->family = family;
-  plotter->loading = config && config->background && pthread_create(&plotter->loader, NULL, run_loader, plotter) == 0;
+  plotter->loading = config && config->background && start_loader(plotter);
   if (!plotter->loading) {
     load(plotter);
     specrnn_status status = report(plotter, log);

@@ -3,6 +3,7 @@
 #define SPECRNN_SRC_PLOT_TEXT_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 
 #include <cairo.h>
@@ -15,6 +16,7 @@ enum { SRN_ASCII = 128 };
 struct specrnn_plotter {
   bool loading; /* by the loader, which alone may touch what follows */
   pthread_t loader;
+  sem_t begun, go; /* the loader's start */
   bool has_fonts, has_family;
   PangoFontMap *fonts;
   PangoContext *context;
