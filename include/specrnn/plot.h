@@ -25,8 +25,6 @@
  * - Texts are UTF-8. NULL asks for the default, "" for none.
  * - Sizes on paper are inches and points (1/72 in); pixels are inches * dpi, rounded.
  * - A plotter and all figures made with it belong to one thread at a time. Two plotters share nothing.
- * - A PNG of more than 128 KB of pixels is compressed on as many threads as there are processors, at most four, which
- *   end before the call does. Its bytes do not depend on their number.
  * - Every fallible call may return SPECRNN_ERROR_ARGUMENT (a NULL, or a field outside its range) and
  *   SPECRNN_ERROR_MEMORY besides what it names; the message goes to `log`, which may be NULL.
  * - The look is that of matplotlib 3.6: DejaVu Sans 10 pt, titles 12 pt, its margins, tick places and colour bars.

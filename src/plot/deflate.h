@@ -1,31 +1,22 @@
-/* Bands of rows as one zlib stream, pressed piece by piece on several threads: the same bytes whatever their number. */
+/* Rows of pixels as one zlib stream: by ISA-L where it was found when this was built (deflate_isal.c), by zlib
+ * elsewhere (deflate_zlib.c). */
 #ifndef SPECRNN_SRC_PLOT_DEFLATE_H
 #define SPECRNN_SRC_PLOT_DEFLATE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "specrnn/core.h"
 
 typedef struct srn_deflater srn_deflater;
 
-/* Where the rows come from: row `row` of the band into `out`. Called by several threads at once. */
-typedef void (*srn_row_packer)(const void *user, size_t row, unsigned char *out);
+/* Takes the next bytes of the stream. It may leave by a long jump. */
+typedef void (*srn_deflated)(void *user, const unsigned char *data, size_t size);
 
-typedef struct srn_piece {
-  unsigned char *data;
-  size_t size;
-} srn_piece;
-
-/* level: zlib's, 1 to 9. No band may have more than max_rows rows. */
-SPECRNN_MUST_CHECK specrnn_status srn_deflater_create(srn_deflater **out, int level, size_t row_bytes, size_t max_rows,
-                                                      const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status srn_deflater_create(srn_deflater **out, const specrnn_log *log);
 void srn_deflater_destroy(srn_deflater **deflater);
 
-/* Presses the next band; `last` ends the stream. Its part of the stream is *pieces (*n_pieces), one after the other,
- * which belong to the deflater and live until the next call. */
-SPECRNN_MUST_CHECK specrnn_status srn_deflater_press(srn_deflater *deflater, size_t n_rows, srn_row_packer pack,
-                                                     const void *user, bool last, const srn_piece **pieces,
-                                                     size_t *n_pieces, const specrnn_log *log);
+/* Presses the next bytes; `last` ends the stream. Nothing is allocated. */
+void srn_deflater_push(srn_deflater *deflater, unsigned char *data, size_t size, bool last, srn_deflated take,
+                       void *user);
 
 #endif

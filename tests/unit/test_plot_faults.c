@@ -125,7 +125,7 @@ static void fail_each(specrnn_status (*operation)(void), long least)
 static void drawing_survives_any_failure(void **state)
 {
   (void)state;
-  fail_each(encode_png, 50);
+  fail_each(encode_png, 40);
 }
 
 static void animations_survive_any_failure(void **state)

@@ -5,8 +5,8 @@
 # shellcheck disable=SC2034
 build_packages=(
   gcc libc6-dev meson ninja-build pkg-config
-  libcairo2-dev libfftw3-dev libfontconfig-dev libgif-dev libjansson-dev libpango1.0-dev libpng-dev libpopt-dev
-  libsndfile1-dev libsoxr-dev libzip-dev zlib1g-dev
+  libcairo2-dev libfftw3-dev libfontconfig-dev libgif-dev libisal-dev libjansson-dev libpango1.0-dev libpng-dev
+  libpopt-dev libsndfile1-dev libsoxr-dev libzip-dev
   fonts-dejavu-core
 )
 # What the test suite needs. The large peers that tests/reference compares with are not among them: where they are
