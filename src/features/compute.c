@@ -13,7 +13,8 @@
 #include "features/extractor.h"
 #include "features/spool.h"
 
-enum { BLOCK_SAMPLES = 8192, BLOCK_ROWS = 64, MAX_CHANNELS = 1024 };
+/* Rows at a time: no more, so that they are still in the cache when the sink takes them. */
+enum { BLOCK_SAMPLES = 8192, BLOCK_ROWS = 16, MAX_CHANNELS = 1024 };
 
 typedef struct channel {
   specrnn_extractor *extractor;
