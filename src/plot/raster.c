@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/arena.h"
 #include "core/checked.h"
 #include "core/log.h"
 #include "plot/draw.h"
@@ -23,7 +24,7 @@ specrnn_status srn_raster_open(srn_raster *raster, specrnn_figure *figure, const
   size_t bytes = 0;
   uint32_t *pixels = NULL;
   if (srn_size_mul((size_t)figure->width * sizeof *pixels, (size_t)rows, &bytes)) {
-    pixels = malloc(bytes);
+    pixels = srn_aligned_calloc(bytes, 1);
   }
   if (!pixels) {
     return srn_fail_memory(log, bytes);
@@ -59,6 +60,6 @@ specrnn_status srn_raster_draw(srn_raster *raster, int y, int rows, const specrn
 
 void srn_raster_close(srn_raster *raster)
 {
-  free(raster->pixels);
+  srn_aligned_free(raster->pixels);
   raster->pixels = NULL;
 }
