@@ -1,7 +1,6 @@
 /* The numbers that an animation shows. */
 #include "animate_data.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,14 +8,7 @@
 #include "front_end.h"
 #include "plot_array.h"
 #include "report.h"
-
-/* The sound of a call without an input: a tone that glides upward with four harmonics and swells, one second long. */
-static const double DEMO_DURATION_S = 1.0;
-static const double DEMO_LOW_HZ = 200.0;
-static const double DEMO_HIGH_HZ = 800.0;
-static const double DEMO_AMPLITUDE = 0.4;
-enum { DEMO_HARMONICS = 4 };
-#define TWO_PI 6.283185307179586
+#include "sample_sound.h"
 
 typedef struct collector {
   animate_data *data;
@@ -49,11 +41,19 @@ static specrnn_status collect(void *user, const float *rows, size_t n_rows, size
   return d->n_frames == c->max_frames ? SPECRNN_END : SPECRNN_OK;
 }
 
+/* NULL: the sample inside the program. */
+static specrnn_status open_sound(specrnn_audio **audio, const char *input, const specrnn_audio_config *config,
+                                 const specrnn_log *log)
+{
+  return input ? specrnn_audio_open(audio, input, config, log)
+               : specrnn_audio_open_memory(audio, sample_sound, sizeof sample_sound, config, log);
+}
+
 static specrnn_status read_sound(animate_data *data, const plot_model *m, const cli_arguments *arguments,
                                  const char *input, size_t max_frames)
 {
   collector c = {.data = data, .max_frames = max_frames};
-  specrnn_log log = report_log(input);
+  specrnn_log log = report_log(input ? input : ANIMATE_SAMPLE);
   feature_run_config run = {.front_end = &m->front_end};
   if (!front_end_audio(arguments, &m->front_end, &run.audio)) {
     return SPECRNN_ERROR_ARGUMENT;
@@ -63,39 +63,13 @@ static specrnn_status read_sound(animate_data *data, const plot_model *m, const 
     return SPECRNN_ERROR_ARGUMENT;
   }
   const specrnn_row_sink sink = {.write = collect, .user = &c};
-  specrnn_status status = feature_run(input, &run, &sink, NULL, NULL, &log);
-  return status == SPECRNN_END ? SPECRNN_OK : status;
-}
-
-static specrnn_status make_demo(animate_data *data, const plot_model *m, size_t max_frames)
-{
-  int rate_hz = m->front_end.sample_rate_hz;
-  size_t n_samples = (size_t)(DEMO_DURATION_S * rate_hz);
-  collector c = {.data = data, .max_frames = max_frames};
-  uint64_t n_frames;
-  specrnn_log log = report_log("the built-in sound");
-  float *samples = calloc(n_samples, sizeof *samples);
-  float *rows = NULL;
-  size_t width = specrnn_model_describe(m->model)->input_size;
-  specrnn_status status =
-      samples ? specrnn_features_frame_count(&m->front_end, n_samples, &n_frames, &log) : out_of_memory();
-  if (!status && !(rows = calloc((size_t)n_frames + 1, width * sizeof *rows))) {
-    status = out_of_memory();
+  specrnn_audio *audio = NULL;
+  specrnn_status status = open_sound(&audio, input, &run.audio, &log);
+  if (!status) {
+    specrnn_compute_result result;
+    status = feature_run_audio(audio, &run, &sink, &result, &log);
   }
-  for (size_t i = 0; !status && i < n_samples; i++) {
-    double t = (double)i / rate_hz;
-    double phase = TWO_PI * (DEMO_LOW_HZ * t + (DEMO_HIGH_HZ - DEMO_LOW_HZ) * t * t / (2.0 * DEMO_DURATION_S));
-    for (int k = 1; k <= DEMO_HARMONICS; k++) {
-      samples[i] += (float)(DEMO_AMPLITUDE / k * sin(k * phase) * (0.2 + 0.8 * t / DEMO_DURATION_S));
-    }
-  }
-  size_t n_rows = 0;
-  status =
-      status ? status
-             : specrnn_features_compute_array(&m->front_end, samples, n_samples, rows, (size_t)n_frames, &n_rows, &log);
-  status = status ? status : collect(&c, rows, n_rows, width);
-  free(samples);
-  free(rows);
+  specrnn_audio_close(&audio);
   return status == SPECRNN_END ? SPECRNN_OK : status;
 }
 
@@ -155,10 +129,10 @@ specrnn_status animate_data_make(animate_data *data, const plot_model *m, const 
                    specrnn_model_describe(m->model)->input_size);
     status = SPECRNN_ERROR_FORMAT;
   } else {
-    status = input ? read_sound(data, m, arguments, input, max_frames) : make_demo(data, m, max_frames);
+    status = read_sound(data, m, arguments, input, max_frames);
   }
   if (!status && data->n_frames == 0) {
-    report_failure(input ? input : "the built-in sound", "too short: not one frame");
+    report_failure(input ? input : ANIMATE_SAMPLE, "too short: not one frame");
     status = SPECRNN_ERROR_EMPTY;
   }
   return status ? status : encode(data, m);

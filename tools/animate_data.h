@@ -4,6 +4,9 @@
 
 #include "plot_model.h"
 
+/* The name of the sound of a call without an input: the sample that is inside the program. */
+#define ANIMATE_SAMPLE "test.wav"
+
 typedef struct animate_data {
   size_t n_frames;
   float *features; /* (n_frames, input_size) */
@@ -11,7 +14,7 @@ typedef struct animate_data {
   float *block;    /* what they point into */
 } animate_data;
 
-/* Reads at most max_frames frames of `input` (sound, or an array of features; NULL: the sound below) and runs them
+/* Reads at most max_frames frames of `input` (sound, or an array of features; NULL: the sample) and runs them
  * through the model from a zero state. Says itself what is wrong. To be released in either case. */
 SPECRNN_MUST_CHECK specrnn_status animate_data_make(animate_data *data, const plot_model *m,
                                                     const cli_arguments *arguments, const char *input,

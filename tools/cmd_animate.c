@@ -77,7 +77,7 @@ static const cli_own_default OWN_DEFAULTS[] = {
 typedef struct call {
   const cli_arguments *arguments;
   const options *options;
-  const char *input; /* NULL: the built-in sound */
+  const char *input; /* NULL: the sample */
   plot_model model;
   size_t first, end; /* layers shown */
   animate_data data;
@@ -257,7 +257,7 @@ static specrnn_panel_config place_of(const stage *s, const char *title, const ch
 
 static specrnn_status add_features(call *c, stage *s)
 {
-  const char *name = c->options->title ? c->options->title : c->input ? plot_name(c->input) : "A gliding tone";
+  const char *name = c->options->title ? c->options->title : c->input ? plot_name(c->input) : ANIMATE_SAMPLE;
   specrnn_heatmap_config look = look_of(s, specrnn_model_describe(c->model.model)->input_size);
   specrnn_panel_config place = place_of(s, name, "Feature");
   const specrnn_features_config *front_end = &c->model.front_end;
@@ -330,9 +330,11 @@ static specrnn_status animate_hidden(call *c)
     status = SPECRNN_ERROR_ARGUMENT;
   }
   if (!status && !(c->input && plot_array_is(c->input))) {
+    specrnn_audio_config audio;
+    double first_s = specrnn_features_frame_time_s(&c->model.front_end, 0);
     s.x = SPECRNN_AXIS_TIME;
-    s.first_s = specrnn_features_frame_time_s(&c->model.front_end, 0);
-    s.step_s = specrnn_features_frame_time_s(&c->model.front_end, 1) - s.first_s;
+    s.step_s = specrnn_features_frame_time_s(&c->model.front_end, 1) - first_s;
+    s.first_s = first_s + (front_end_audio(c->arguments, &c->model.front_end, &audio) ? audio.offset_s : 0.0);
   }
   status = status ? status : create_figure(c, HIDDEN_WIDTH_IN, HIDDEN_PANEL_HEIGHT_IN * (double)(n_layers + 1));
   status = status ? status : add_features(c, &s);
@@ -386,7 +388,7 @@ const cli_command cmd_animate = {
                    "first step is "
                    "zero, then each step lights its input, its arrows and its node, with the formula below. IN is "
                    "sound or an array "
-                   "of features (.npy, .npz, .csv); without it the program synthesises a second of a gliding tone. "
+                   "of features (.npy, .npz, .csv); without it the program takes the speech of its samples. "
                    "--offset chooses "
                    "where the first step lies.",
     .groups = GROUPS,

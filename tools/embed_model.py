@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns a model file into a C array, so that a program needs no file at run time.
+"""Turns a file, such as a model, into a C array, so that a program needs no file at run time.
 
     embed_model.py SYMBOL MODEL OUT.c OUT.h
 

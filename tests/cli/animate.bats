@@ -29,6 +29,15 @@ small() {
   cmp rnn.gif again.gif
 }
 
+@test "without an input the sound is the sample test.wav" {
+  succeeds animate --steps 2 -o own.gif
+  succeeds animate "$test_wav" --steps 2 -o given.gif
+  cmp own.gif given.gif
+  succeeds animate --kind hidden --frames 2 --duration 1 -o own.gif
+  succeeds animate "$test_wav" --kind hidden --frames 2 --duration 1 -o given.gif
+  cmp own.gif given.gif
+}
+
 @test "steps, one layer, delay, from sound" {
   succeeds animate "$test_wav" --offset 1.5 --steps 5 --layer 1 --delay 0.5 -o five.gif
   equal "$(gif five.gif | cut -d' ' -f1-3)" '6 0 500'
