@@ -4,35 +4,28 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "support/sanitized.h"
 
-/* Threads may allocate while they are watched. */
-static atomic_bool watching;
+static bool watching;
 static long fail_at;
 static const char *const *spared;
-static atomic_long allocations, live;
-static atomic_size_t largest;
-static atomic_bool failed;
+static faults_report current;
 
 void faults_start(long nth)
 {
   fail_at = nth;
-  allocations = 0;
-  live = 0;
-  largest = 0;
-  failed = false;
+  current = (faults_report){0, 0, 0, false};
   watching = true;
 }
 
 faults_report faults_stop(void)
 {
   watching = false;
-  return (faults_report){allocations, live, largest, failed};
+  return current;
 }
 
 void faults_spare(const char *const *libraries)
@@ -82,14 +75,13 @@ static bool count(size_t size, const void *caller)
   if (!watching) {
     return true;
   }
-  size_t before = largest;
-  while (size > before && !atomic_compare_exchange_weak(&largest, &before, size)) {
-  }
+  current.largest = size > current.largest ? size : current.largest;
   if (is_spared(caller)) {
     return true;
   }
-  if (atomic_fetch_add(&allocations, 1) + 1 == fail_at) {
-    failed = true;
+  current.allocations++;
+  if (current.allocations == fail_at) {
+    current.failed = true;
     errno = ENOMEM;
     return false;
   }
@@ -98,7 +90,7 @@ static bool count(size_t size, const void *caller)
 
 static void *kept(void *memory)
 {
-  live += watching && memory;
+  current.live += watching && memory;
   return memory;
 }
 
@@ -144,7 +136,7 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
 
 void free(void *memory)
 {
-  live -= watching && memory;
+  current.live -= watching && memory;
   int reason = errno; /* which free leaves as it is */
   __libc_free(memory);
   errno = reason;
