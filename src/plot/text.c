@@ -240,12 +240,21 @@ static void *run_loader(void *user)
   return NULL;
 }
 
+static void forget_start(specrnn_plotter *plotter)
+{
+  sem_destroy(&plotter->begun);
+  sem_destroy(&plotter->go);
+}
+
 /* A new thread may begin on its maker's processor, and push it aside for milliseconds while another one is idle; who
  * wakes looks for an idle one. So each waits for the other once. */
 static bool start_loader(specrnn_plotter *plotter)
 {
-  if (sem_init(&plotter->begun, 0, 0) || sem_init(&plotter->go, 0, 0) ||
-      pthread_create(&plotter->loader, NULL, run_loader, plotter)) {
+  if (sem_init(&plotter->begun, 0, 0) || sem_init(&plotter->go, 0, 0)) {
+    return false;
+  }
+  if (pthread_create(&plotter->loader, NULL, run_loader, plotter)) {
+    forget_start(plotter);
     return false;
   }
   wait_for(&plotter->begun);
@@ -269,8 +278,7 @@ static void wait_for_loader(specrnn_plotter *plotter)
 {
   if (plotter->loading) {
     pthread_join(plotter->loader, NULL);
-    sem_destroy(&plotter->begun);
-    sem_destroy(&plotter->go);
+    forget_start(plotter);
     plotter->loading = false;
   }
 }
