@@ -37,7 +37,8 @@ void srn_arena_free(void *first_part);
 /* `bytes` rounded up so that the next row starts on a cache line; for rows of `count` items of `size` bytes. */
 size_t srn_aligned_stride(size_t count, size_t size);
 
-/* A zeroed, cache-line-aligned array; NULL for overflow or lack of memory. Freed by srn_aligned_free. */
+/* A zeroed, cache-line-aligned array, in large pages from 1 MB on; NULL for overflow or lack of memory. Freed by
+ * srn_aligned_free. */
 void *srn_aligned_calloc(size_t count, size_t size);
 void srn_aligned_free(void *memory);
 

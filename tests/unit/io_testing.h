@@ -14,19 +14,9 @@
 #include <cmocka.h>
 
 #include "specrnn/io.h"
+#include "support/messages.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static char last_message[1024];
-
-static void remember(void *user, specrnn_log_level level, const char *message)
-{
-  (void)user;
-  (void)level;
-  snprintf(last_message, sizeof last_message, "%s", message);
-}
-
-static const specrnn_log LOG = {remember, NULL};
 
 /* Asserts success, and shows the message where there is none. */
 static inline void succeeds(specrnn_status status)

@@ -13,17 +13,7 @@
 #include <png.h>
 
 #include "specrnn/plot.h"
-
-static char last_message[1024];
-
-static inline void remember_message(void *user, specrnn_log_level level, const char *message)
-{
-  (void)user;
-  (void)level;
-  snprintf(last_message, sizeof last_message, "%s", message);
-}
-
-static const specrnn_log LOG = {remember_message, NULL};
+#include "support/messages.h"
 
 #define assert_ok(call)        assert_int_equal(call, SPECRNN_OK)
 #define assert_says(text)      assert_non_null(strstr(last_message, text))

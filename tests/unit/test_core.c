@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/rng.h"
 #include "specrnn/core.h"
+#include "support/messages.h"
 
 typedef struct toy_config {
   int n_fft;
@@ -36,17 +37,6 @@ static const specrnn_option OPTIONS[] = {
 static const toy_config DEFAULTS = {512, 80.0, true, 0, 1};
 static const specrnn_option_table TABLE = {"toy", OPTIONS, sizeof OPTIONS / sizeof *OPTIONS, sizeof(toy_config),
                                            &DEFAULTS};
-
-static char last_message[1024];
-
-static void remember(void *user, specrnn_log_level level, const char *message)
-{
-  (void)user;
-  (void)level;
-  snprintf(last_message, sizeof last_message, "%s", message);
-}
-
-static const specrnn_log LOG = {remember, NULL};
 
 static void options_round_trip(void **state)
 {
@@ -92,6 +82,27 @@ static void options_refuse(void **state)
   toy_config config = DEFAULTS;
   config.window = 2;
   assert_int_equal(specrnn_option_validate(&TABLE, &config, &LOG), SPECRNN_ERROR_ARGUMENT);
+}
+
+/* Below and above the size from which memory comes in large pages, after memory of another content was given back. */
+static void aligned_memory_is_zeroed(void **state)
+{
+  (void)state;
+  static const size_t SIZES[] = {0, 1, 63, (1 << 20) - 1, 1 << 20, (5 << 20) + 3};
+  for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
+    for (int turn = 0; turn < 2; turn++) {
+      unsigned char *memory = srn_aligned_calloc(SIZES[i], 1);
+      assert_non_null(memory);
+      assert_int_equal((uintptr_t)memory % SRN_ALIGNMENT, 0);
+      for (size_t b = 0; b < SIZES[i]; b++) {
+        assert_true(memory[b] == 0);
+      }
+      memset(memory, 0xff, SIZES[i]);
+      srn_aligned_free(memory);
+    }
+  }
+  assert_null(srn_aligned_calloc(SIZE_MAX / 2, 3));
+  assert_null(srn_aligned_calloc(SIZE_MAX, 1));
 }
 
 static void arena_parts_are_aligned_and_apart(void **state)
@@ -205,6 +216,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(options_round_trip),
       cmocka_unit_test(options_refuse),
+      cmocka_unit_test(aligned_memory_is_zeroed),
       cmocka_unit_test(arena_parts_are_aligned_and_apart),
       cmocka_unit_test(random_numbers_are_as_documented),
       cmocka_unit_test(files_are_whole_or_absent),

@@ -15,19 +15,9 @@
 #include "features/fft.h"
 #include "specrnn/features.h"
 #include "support/golden.h"
+#include "support/messages.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static char last_message[1024];
-
-static void remember(void *user, specrnn_log_level level, const char *message)
-{
-  (void)user;
-  (void)level;
-  snprintf(last_message, sizeof last_message, "%s", message);
-}
-
-static const specrnn_log LOG = {remember, NULL};
 
 static void assert_near(double got, double want, double tolerance)
 {

@@ -13,21 +13,11 @@
 
 #include "core/rng.h"
 #include "specrnn/features.h"
+#include "support/messages.h"
 
 enum { N_CASES = 1500, MAX_SAMPLES = 6000, TEXT_SIZE = 64, MAX_CUT = 700 };
 
 static float samples[MAX_SAMPLES];
-static char last_message[1024];
-
-static void remember(void *user, specrnn_log_level level, const char *message)
-{
-  (void)user;
-  (void)level;
-  snprintf(last_message, sizeof last_message, "%s", message);
-}
-
-static const specrnn_log LOG = {remember, NULL};
-
 /* A sequence of random numbers. */
 typedef struct dice {
   uint64_t seed, count;

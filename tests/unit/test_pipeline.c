@@ -15,20 +15,10 @@
 #include "specrnn/audio.h"
 #include "specrnn/encoder.h"
 #include "specrnn/pipeline.h"
+#include "support/messages.h"
 #include "support/watch.h"
 
 enum { RATE_HZ = 16000, N_SAMPLES = 24000, N_BINS = 40, N_HIDDEN = 24, CUTTINGS = 8, MAX_CUT = 8192 };
-
-static char last_message[1024];
-
-static void remember(void *user, specrnn_log_level level, const char *message)
-{
-  (void)user;
-  (void)level;
-  snprintf(last_message, sizeof last_message, "%s", message);
-}
-
-static const specrnn_log LOG = {remember, NULL};
 
 /* ------------------------------------------------------------------------------------------------------------ fixtures
  */
