@@ -26,7 +26,7 @@ static void take_note(void *user, specrnn_log_level level, const char *message)
 {
   model_notes *notes = user;
   specrnn_log said = report_log(notes->path);
-  char **texts = level == SPECRNN_LOG_INFO ? realloc(notes->texts, (notes->count + 1) * sizeof *texts) : NULL;
+  char **texts = level != SPECRNN_LOG_ERROR ? realloc(notes->texts, (notes->count + 1) * sizeof *texts) : NULL;
   char *text = texts ? strdup(message) : NULL;
   if (texts) {
     notes->texts = texts;

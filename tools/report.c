@@ -126,9 +126,12 @@ void report_release(report_queue *queue)
   held = outer;
 }
 
+/* What was only to be noted stands where it is asked for, as in 'model show'. */
 static void write_log(void *user, specrnn_log_level level, const char *message)
 {
-  deliver(user, level, message);
+  if (level != SPECRNN_LOG_INFO) {
+    deliver(user, level, message);
+  }
 }
 
 specrnn_log report_log(const char *subject)

@@ -17,7 +17,7 @@
 void report_as_json(bool on);
 
 /* A log for the library that puts `subject` (a file's name; not copied) in front of what it says. A warning is said
- * once a process, however many inputs cause it. */
+ * once a process, however many inputs cause it; notes (SPECRNN_LOG_INFO) are not. */
 specrnn_log report_log(const char *subject);
 
 /* A log for values that the command line gave wrongly. */

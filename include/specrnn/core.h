@@ -60,7 +60,7 @@ SPECRNN_API const char *specrnn_version(void);
 typedef enum specrnn_log_level {
   SPECRNN_LOG_ERROR,   /**< why the call that is about to return failed */
   SPECRNN_LOG_WARNING, /**< the result is valid, and probably not what was wanted */
-  SPECRNN_LOG_INFO,
+  SPECRNN_LOG_INFO,    /**< what was assumed; there is no reason to doubt it */
 } specrnn_log_level;
 
 /** Receives messages. `message` is one line of UTF-8 and lives only during the call; what a file holds that is no

@@ -156,7 +156,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_with_normaliser(spec
 
 /** What a state_dict does not say. AUTO takes what the file's metadata says (safetensors: the keys nonlinearity,
  *  gru_reset, activation and layout, with the words of specrnn_model_load_options), else PyTorch's default, and tells
- *  the log (SPECRNN_LOG_INFO) that it did. A value that contradicts the metadata is an error. */
+ *  the log that it did: SPECRNN_LOG_WARNING for tanh, as relu is as likely, else SPECRNN_LOG_INFO. A value that
+ *  contradicts the metadata is an error. */
 typedef enum specrnn_load_nonlinearity {
   SPECRNN_LOAD_NONLINEARITY_AUTO,
   SPECRNN_LOAD_NONLINEARITY_TANH,
@@ -186,7 +187,11 @@ typedef struct specrnn_model_load_config {
   int gru_reset;    /**< specrnn_load_gru_reset, of every GRU module */
   int activation;   /**< specrnn_load_activation, of the output layer */
   int layout;       /**< specrnn_load_layout */
-  /** Names of the modules in the order of the chain, "rnn1,rnn2,head"; NULL: natural order (rnn2 before rnn10). */
+  /** Names of all modules in the order of the chain, "rnn1,rnn2,head". NULL: as the metadata says (specrnn.chain, in
+   *  files of specrnn_model_export); else, of a .pt, the order in which its modules were registered, where their widths
+   *  chain in it (SPECRNN_LOG_WARNING where they do in another order too); else the only order in which they do, names
+   *  that differ by a number in the order of the numbers (rnn2 before rnn10). Several orders, or none, are an error
+   * that lists them, and so is a square weight without a bias, which may be an embedding. */
   const char *chain;
   /** Modules that hold an LSTM as one matrix on [h; x]: NAME.weight (4H, H + I), NAME.bias (4H), rows f, i, o, c
    *  (forget, input, output, candidate). A list as in `chain`; NULL for none. They become PyTorch's layout. */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "model/metadata.h"
+#include "model/order.h"
 #include "model/structure.h"
 
 /* ---------------------------------------------------------------------------------------------------------- names */
@@ -120,89 +122,19 @@ static specrnn_status note_tensor(found_list *list, const srn_tensor *tensor, co
   return SPECRNN_OK;
 }
 
-/* -------------------------------------------------------------------------------------------------------------- order
+/* --------------------------------------------------------------------------------------------------- a list of names
  */
-
-/* Natural order: runs of digits compare as numbers, so that rnn2 comes before rnn10. */
-static int compare_natural(const void *a, const void *b)
-{
-  const char *x = ((const found *)a)->name;
-  const char *y = ((const found *)b)->name;
-  while (*x && *y) {
-    size_t digits_x = strspn(x, "0123456789");
-    size_t digits_y = strspn(y, "0123456789");
-    if (digits_x && digits_y) {
-      size_t zeros_x = strspn(x, "0");
-      size_t zeros_y = strspn(y, "0");
-      size_t length_x = digits_x - (zeros_x < digits_x ? zeros_x : digits_x - 1);
-      size_t length_y = digits_y - (zeros_y < digits_y ? zeros_y : digits_y - 1);
-      if (length_x != length_y) {
-        return length_x < length_y ? -1 : 1;
-      }
-      int order = memcmp(x + digits_x - length_x, y + digits_y - length_y, length_x);
-      if (order) {
-        return order;
-      }
-      x += digits_x;
-      y += digits_y;
-    } else if (*x != *y) {
-      return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
-    } else {
-      x++;
-      y++;
-    }
-  }
-  if (*x || *y) {
-    return *x ? 1 : -1;
-  }
-  return strcmp(((const found *)a)->name, ((const found *)b)->name); /* rnn1 and rnn01 */
-}
-
-/* The next name of a list "a,b,c"; false at its end. */
-static bool next_name(const char **list, const char **name, size_t *length)
-{
-  if (!*list) {
-    return false;
-  }
-  *name = *list;
-  *length = strcspn(*list, ",");
-  *list = (*list)[*length] ? *list + *length + 1 : NULL;
-  return true;
-}
 
 static bool is_listed(const char *list, const char *wanted)
 {
   const char *name;
   size_t length;
-  while (next_name(&list, &name, &length)) {
+  while (srn_next_name(&list, &name, &length)) {
     if (length == strlen(wanted) && !memcmp(name, wanted, length)) {
       return true;
     }
   }
   return false;
-}
-
-/* Brings the modules into the order that --chain gives. */
-static specrnn_status order_by_list(found_list *list, const char *chain, const specrnn_log *log)
-{
-  const char *name;
-  size_t length;
-  size_t place = 0;
-  while (next_name(&chain, &name, &length)) {
-    found *module = find(list, name, length);
-    if (!module || module < list->items + place) {
-      return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the chain names '%.*s', which %s", (int)(length < 64 ? length : 64),
-                      name, module ? "is in it already" : "the file does not have");
-    }
-    found kept = *module;
-    *module = list->items[place];
-    list->items[place++] = kept;
-  }
-  if (place < list->count) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the chain does not name '%s', which the file has",
-                    list->items[place].name);
-  }
-  return SPECRNN_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------------------- shapes
@@ -291,6 +223,7 @@ static specrnn_status infer_plain(srn_found_module *out, const found *f, const s
   }
   size_t rows = weight->shape[0];
   size_t columns = weight->shape[1];
+  out->lone_weight = !out->concatenated && !f->bias;
   if (!out->concatenated) {
     out->module.kind = SPECRNN_MODULE_LINEAR;
     out->module.input_size = (int)columns;
@@ -325,13 +258,19 @@ static specrnn_status check_concatenated(const found_list *list, const char *nam
 {
   const char *name;
   size_t length;
-  while (next_name(&names, &name, &length)) {
+  while (srn_next_name(&names, &name, &length)) {
     if (!find(list, name, length)) {
       return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the file has no module '%.*s'", (int)(length < 64 ? length : 64),
                       name);
     }
   }
   return SPECRNN_OK;
+}
+
+/* What the caller says of the order, or the file does. */
+static const char *order_asked(const srn_tensor_file *file, const specrnn_model_load_config *config)
+{
+  return config->chain ? config->chain : srn_tensors_metadata(file, SRN_META_CHAIN);
 }
 
 static specrnn_status infer_all(srn_found_chain *chain, found_list *list, const srn_tensor_file *file,
@@ -342,16 +281,13 @@ static specrnn_status infer_all(srn_found_chain *chain, found_list *list, const 
     status = note_tensor(list, &file->tensors[i], log);
   }
   if (!status) {
-    qsort(list->items, list->count, sizeof *list->items, compare_natural);
-    status = config->chain ? order_by_list(list, config->chain, log) : SPECRNN_OK;
-  }
-  if (!status) {
     status = check_concatenated(list, config->concatenated, log);
   }
   for (size_t i = 0; i < list->count && !status; i++) {
     status = infer_module(&chain->modules[i], &list->items[i], file, config, log);
   }
-  return status;
+  return status ? status
+                : srn_order_modules(chain->modules, list->count, file->registered, order_asked(file, config), log);
 }
 
 specrnn_status srn_infer_chain(srn_found_chain *out, const srn_tensor_file *file,

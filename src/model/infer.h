@@ -8,6 +8,7 @@
 typedef struct srn_found_module {
   specrnn_module module;
   bool concatenated; /* NAME.weight (4H, H + I), NAME.bias (4H), rows f, i, o, c */
+  bool lone_weight;  /* NAME.weight without a bias: a linear layer, or an embedding */
 } srn_found_module;
 
 typedef struct srn_found_chain {

@@ -101,11 +101,13 @@ static specrnn_status resolve_choice(loading *l, const char *key, int *choice, c
   return SPECRNN_OK;
 }
 
-/* Says which default was taken for a kind of module where neither file nor option said it. */
-static void tell_default(bool concerned, int choice, const char *what, const char *taken, const specrnn_log *log)
+/* Says which default was taken for a kind of module where neither file nor option said it: a warning where the other
+ * choice is as likely. */
+static void tell_default(bool concerned, int choice, specrnn_log_level level, const char *what, const char *taken,
+                         const specrnn_log *log)
 {
   if (!choice && concerned) {
-    srn_log(log, SPECRNN_LOG_INFO, "the file does not say %s: %s is taken", what, taken);
+    srn_log(log, level, "the file does not say %s: %s is taken", what, taken);
   }
 }
 
@@ -136,9 +138,12 @@ static specrnn_status apply_choices(loading *l, const specrnn_log *log)
     return status;
   }
   specrnn_module *last = &l->modules[l->chain.count - 1];
-  tell_default(has_kind(l, SPECRNN_MODULE_RNN), nonlinearity, "tanh or relu", "tanh", log);
-  tell_default(has_kind(l, SPECRNN_MODULE_GRU), gru_reset, "whether GRUs reset after or before", "after", log);
-  tell_default(last->kind == SPECRNN_MODULE_LINEAR, activation, "what follows the output layer", "identity", log);
+  tell_default(has_kind(l, SPECRNN_MODULE_RNN), nonlinearity, SPECRNN_LOG_WARNING, "tanh or relu", "tanh", log);
+  /* PyTorch, whose names these are, has no GRU that resets before, and a layer's output is what its weights give. */
+  tell_default(has_kind(l, SPECRNN_MODULE_GRU), gru_reset, SPECRNN_LOG_INFO, "whether GRUs reset after or before",
+               "after", log);
+  tell_default(last->kind == SPECRNN_MODULE_LINEAR, activation, SPECRNN_LOG_INFO, "what follows the output layer",
+               "identity", log);
   for (size_t i = 0; i < l->chain.count; i++) {
     specrnn_module *module = &l->modules[i];
     module->nonlinearity = nonlinearity == SPECRNN_LOAD_NONLINEARITY_RELU && module->kind == SPECRNN_MODULE_RNN

@@ -131,6 +131,73 @@ specrnn_status srn_metadata_write(json_t **out, const specrnn_model *model, cons
   return SPECRNN_OK;
 }
 
+/* "rnn1,rnn2,output" */
+static specrnn_status put_chain(json_t *metadata, const specrnn_model *model, const specrnn_log *log)
+{
+  size_t n_modules = model->info.n_modules;
+  if (n_modules < 2) {
+    return SPECRNN_OK;
+  }
+  size_t size = n_modules * SPECRNN_MODEL_NAME_SIZE;
+  char *names = malloc(size);
+  if (!names) {
+    return srn_fail_memory(log, size);
+  }
+  size_t length = 0;
+  for (size_t i = 0; i < n_modules; i++) {
+    length += (size_t)snprintf(names + length, size - length, "%s%s", i ? "," : "", model->modules[i].name);
+  }
+  specrnn_status status = put_text(metadata, SRN_META_CHAIN, names, log);
+  free(names);
+  return status;
+}
+
+/* One option of every module of a kind, as specrnn_model_load_options spells its choices: where they differ no key can
+ * say it. */
+static specrnn_status put_choice(json_t *metadata, const specrnn_model *model, specrnn_module_kind kind,
+                                 const char *key, const specrnn_log *log)
+{
+  const specrnn_option_table *table = specrnn_module_options();
+  const specrnn_option *option = specrnn_option_find(table, key);
+  char said[32] = "";
+  char text[sizeof said];
+  for (size_t i = 0; i < model->info.n_modules; i++) {
+    if (model->modules[i].kind != kind) {
+      continue;
+    }
+    specrnn_option_get(table, &model->modules[i], option, text, sizeof text);
+    if (said[0] && strcmp(said, text) != 0) {
+      return SPECRNN_OK;
+    }
+    memcpy(said, text, sizeof said);
+  }
+  return said[0] ? put_text(metadata, key, said, log) : SPECRNN_OK;
+}
+
+specrnn_status srn_metadata_of_state_dict(json_t **out, const specrnn_model *model, const specrnn_log *log)
+{
+  json_t *metadata = json_object();
+  specrnn_status status = metadata ? put_text(metadata, "format", "pt", log) : srn_fail_memory(log, 0);
+  if (!status) {
+    status = put_chain(metadata, model, log);
+  }
+  if (!status) {
+    status = put_choice(metadata, model, SPECRNN_MODULE_RNN, "nonlinearity", log);
+  }
+  if (!status) {
+    status = put_choice(metadata, model, SPECRNN_MODULE_GRU, "gru_reset", log);
+  }
+  if (!status) {
+    status = put_choice(metadata, model, SPECRNN_MODULE_LINEAR, "activation", log);
+  }
+  if (status) {
+    json_decref(metadata);
+    return status;
+  }
+  *out = metadata;
+  return SPECRNN_OK;
+}
+
 /* ------------------------------------------------------------------------------------------------------------ reading
  */
 

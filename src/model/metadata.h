@@ -7,6 +7,11 @@
  *     specrnn.fingerprint  16 hexadecimal digits
  *     specrnn.tests        JSON: [tolerance, ...]
  *
+ * A state_dict that is written back says what PyTorch's names leave open, under the keys of specrnn_model_load_options
+ * (nonlinearity, gru_reset, activation) and the order of its modules:
+ *
+ *     specrnn.chain        "rnn1,rnn2,output", where there are several
+ *
  * and as tensors: specrnn.normaliser.mean, .scale (I), specrnn.test.N.input (T, I), specrnn.test.N.output (T, O); for
  * each matrix of 8-bit weights specrnn.scale.NAME, what the whole numbers of each of its rows are times. */
 #ifndef SPECRNN_SRC_MODEL_METADATA_H
@@ -22,6 +27,7 @@
 #define SRN_META_FRONT_END   SRN_RESERVED_PREFIX "front_end"
 #define SRN_META_FINGERPRINT SRN_RESERVED_PREFIX "fingerprint"
 #define SRN_META_TESTS       SRN_RESERVED_PREFIX "tests"
+#define SRN_META_CHAIN       SRN_RESERVED_PREFIX "chain"
 #define SRN_TENSOR_MEAN      SRN_RESERVED_PREFIX "normaliser.mean"
 #define SRN_TENSOR_SCALE     SRN_RESERVED_PREFIX "normaliser.scale"
 #define SRN_TENSOR_ROW_SCALE SRN_RESERVED_PREFIX "scale."
@@ -31,6 +37,10 @@
 
 /* The metadata of a model, a new object. */
 SPECRNN_MUST_CHECK specrnn_status srn_metadata_write(json_t **out, const specrnn_model *model, const specrnn_log *log);
+
+/* The metadata of a model's state_dict, a new object. */
+SPECRNN_MUST_CHECK specrnn_status srn_metadata_of_state_dict(json_t **out, const specrnn_model *model,
+                                                             const specrnn_log *log);
 
 /* The type of the weights. */
 SPECRNN_MUST_CHECK specrnn_status srn_metadata_weights(specrnn_weight_type *out, const srn_tensor_file *file,

@@ -240,6 +240,7 @@ specrnn_status specrnn_model_save(const specrnn_model *model, const char *path, 
 
 specrnn_status specrnn_model_export(const specrnn_model *model, const char *path, const specrnn_log *log)
 {
-  json_t *metadata = json_pack("{s:s}", "format", "pt");
-  return metadata ? write_model(model, path, false, metadata, log) : srn_fail_memory(log, 0);
+  json_t *metadata;
+  specrnn_status status = srn_metadata_of_state_dict(&metadata, model, log);
+  return status ? status : write_model(model, path, false, metadata, log);
 }

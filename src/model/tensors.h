@@ -21,6 +21,7 @@ typedef struct srn_tensor_file {
   srn_tensor *tensors;
   size_t count, capacity;
   json_t *metadata; /* an object of strings, or NULL */
+  bool registered;  /* tensors come in the order in which their modules were registered */
   void **blocks;    /* memory that the tensors' bytes lie in, freed with the file */
   size_t n_blocks, blocks_capacity;
 } srn_tensor_file;

@@ -252,6 +252,7 @@ static specrnn_status read_pickle(archive *a, size_t entry, const specrnn_log *l
 specrnn_status srn_torch_read(srn_tensor_file *file, const unsigned char *bytes, size_t n_bytes, const specrnn_log *log)
 {
   archive a = {.file = file};
+  file->registered = true;
   specrnn_status status = srn_zip_open_memory(&a.zip, bytes, n_bytes, log);
   if (status) {
     return status;

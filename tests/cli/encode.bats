@@ -50,8 +50,22 @@ reproduces() {
 @test "what is assumed is said" {
   arrays unpack "$golden/rnn_chain.io.npz"
   call encode input.npy --model "$golden/rnn_chain.pt" -o out.npz
-  equal "$stderr" "specrnn: $golden/rnn_chain.pt: the file does not say tanh or relu: tanh is taken"
+  equal "$stderr" "specrnn: $golden/rnn_chain.pt: warning: the file does not say tanh or relu: tanh is taken"
   succeeds encode input.npy --model "$golden/rnn_chain.pt" --nonlinearity tanh -o out.npz
+}
+
+@test "modules run in the order in which a .pt has them, and where others fit this is said" {
+  local name order
+  for name in encdec:encoder,decoder lstmfc:lstm,fc; do
+    order=${name#*:} name=${name%:*}
+    cp "$cases/order_$name.pt" model.pt
+    call encode "$cases/order_${name}_x.npy" --model model.pt -o out.npy
+    equal "$status" 0
+    equal "$stderr" "specrnn: model.pt: warning: the modules run in the order in which the file has them, $order; their widths fit in another order too, which --chain would name"
+    equal "$(arrays print 'abs(a[0] - a[1].reshape(a[0].shape)).max() < 1e-6' out.npy "$cases/order_${name}_right.npy")" True
+    succeeds encode "$cases/order_${name}_x.npy" --model model.pt -o named.npy --chain "$order"
+    cmp out.npy named.npy
+  done
 }
 
 @test "time first gives the same numbers, transposed" {

@@ -7,6 +7,9 @@ bats_require_minimum_version 1.5.0
 samples=${SPECRNN_SOURCE_ROOT:?run through meson, or set it to the top folder}/samples/audio
 # shellcheck disable=SC2034
 test_wav=$samples/test.wav
+# Files that once went wrong.
+# shellcheck disable=SC2034
+cases=$SPECRNN_SOURCE_ROOT/tests/cases
 launcher=()
 
 setup() {

@@ -114,11 +114,21 @@ assert np.array_equal(np.float32(d["scale"]), (1 / s["deviation"]).astype(np.flo
 @test "show: what a state_dict leaves open" {
   succeeds model show "$golden/rnn_chain.pt" --json
   equal "$(json "d['source'], d['front_end'], d['assumed']")" \
-    "('bare state_dict', None, ['the file does not say tanh or relu: tanh is taken'])"
+    "('bare state_dict', None, ['the modules run in the order in which the file has them: rnn1,rnn2', 'the file does not say tanh or relu: tanh is taken'])"
   succeeds model show "$golden/rnn_chain.pt" --nonlinearity relu --json
-  equal "$(json "d['assumed'], d['layers'][0]['description']")" "([], 'RNN relu')"
+  equal "$(json "d['assumed'][1:], d['layers'][0]['description']")" "([], 'RNN relu')"
   succeeds model show "$golden/rnn_chain.pt"
   equal "${lines[-1]}" "  the file does not say tanh or relu: tanh is taken"
+}
+
+@test "show: in which order modules run, and nothing is warned of where there is one answer" {
+  succeeds model show "$cases/order_encdec.pt" --json
+  equal "$(json "d['assumed'][0]")" "the modules run in the order in which the file has them, encoder,decoder; their widths fit in another order too, which --chain would name"
+  succeeds model init --cell gru --input-size 3 --hidden-size 5 --output-size 2 -o gru.safetensors
+  succeeds model convert gru.safetensors -o weights.safetensors --state-dict
+  succeeds model convert weights.safetensors -o again.safetensors
+  succeeds model show weights.safetensors
+  cmp gru.safetensors again.safetensors
 }
 
 @test "show: the front end's options make the same front end again" {
