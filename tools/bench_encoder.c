@@ -8,6 +8,7 @@
 #include "bench_steps.h"
 #include "bench_weights.h"
 #include "lengths.h"
+#include "limit.h"
 #include "report.h"
 #include "specrnn/cpu.h"
 #include "specrnn/features.h"
@@ -114,7 +115,7 @@ static bool prepare(bench_model *b, const request *r, size_t hidden_size)
 {
   const options *o = r->options;
   specrnn_log log = report_log(o->model);
-  bool made = o->model ? specrnn_model_load(&b->model, o->model, NULL, &log) == SPECRNN_OK
+  bool made = o->model ? limit_model_load(&b->model, o->model, NULL, &log) == SPECRNN_OK
                        : create_model(b, r, hidden_size, &log);
   if (!made || (r->changes_weights && !change_weights(b, r->weight_type, &log)) ||
       !bench_model_prepare(b, (size_t)o->frames, &log)) {

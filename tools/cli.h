@@ -76,6 +76,9 @@ struct cli_arguments {
   char *command_line; /* the whole call, quoted so that a shell can repeat it */
 };
 
+/* Options that every subcommand has beside --help; ends with a NULL name. */
+extern const cli_option CLI_COMMON_OPTIONS[];
+
 /* Parses and runs; answers --help. `argv` begins with the words of the command's name. Returns the exit status of the
  * process. */
 int cli_run(const cli_command *command, int argc, char **argv);

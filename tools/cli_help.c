@@ -97,5 +97,8 @@ void cli_print_help(FILE *stream, const cli_command *command)
     print_group(stream, command, group);
   }
   fputc('\n', stream);
+  for (const cli_option *option = CLI_COMMON_OPTIONS; option->name; option++) {
+    print_own(stream, option);
+  }
   print_row(stream, "-h, --help", "this text");
 }

@@ -212,6 +212,10 @@ void cli_print_man(FILE *stream, const cli_command *const *commands)
     print_command(stream, commands, *command);
   }
   print_sections(stream, commands);
+  fputs(".SH EVERY SUBCOMMAND\n", stream);
+  for (const cli_option *option = CLI_COMMON_OPTIONS; option->name; option++) {
+    print_own(stream, option);
+  }
   fputs(
       ".SH EXIT STATUS\n0 all is well; 1 an input failed, with one line \"specrnn: FILE: reason\" on standard error;\n"
       "2 the call itself is wrong.\n",

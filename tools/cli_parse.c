@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "limit.h"
 #include "report.h"
 
 /* "key=text" for a field of one of the library's tables. */
@@ -21,6 +22,7 @@ typedef struct target {
   const specrnn_option_table *table;
   const specrnn_option *option;
   bool negated; /* --no-X */
+  bool common;  /* `own` is of every subcommand */
 } target;
 
 typedef struct parser {
@@ -34,6 +36,12 @@ typedef struct parser {
   size_t n_texts;
   bool help;
 } parser;
+
+const cli_option CLI_COMMON_OPTIONS[] = {
+    {"memory-limit", 0, CLI_STRING, "SIZE", 0, 0, 0,
+     "what an archive or a model may unpack to, in bytes, or as 200M, 4G, none (default: in proportion to the file)"},
+    {0},
+};
 
 enum { NAME_SIZE = CLI_NAME_SIZE + sizeof "no-" };
 
@@ -49,7 +57,7 @@ static size_t group_size(const cli_group *group)
 
 static bool allocate(parser *p, const cli_command *command, int argc, char **argv)
 {
-  p->capacity = 1; /* --help */
+  p->capacity = 1 + sizeof CLI_COMMON_OPTIONS / sizeof *CLI_COMMON_OPTIONS; /* --help */
   for (const cli_group *group = command->groups; group->title; group++) {
     p->capacity += group_size(group);
   }
@@ -165,6 +173,16 @@ static bool parse_number(const cli_command *command, const cli_option *option, c
   return usage_error(command, name, reason);
 }
 
+static bool set_common(const parser *p, const char *text)
+{
+  if (limit_set(text)) {
+    return true;
+  }
+  char reason[128];
+  snprintf(reason, sizeof reason, "'%.40s' is no size such as 100000000, 200M, 4G or none", text);
+  return usage_error(p->arguments->command, "--memory-limit", reason);
+}
+
 static bool set_own(parser *p, const target *where, const char *text)
 {
   const cli_option *option = where->own;
@@ -201,6 +219,9 @@ static bool take(parser *p, int value, char *text)
     return false;
   }
   const target *where = &p->targets[value - 1];
+  if (where->common) {
+    return set_common(p, text);
+  }
   if (where->own) {
     return set_own(p, where, text);
   }
@@ -314,6 +335,9 @@ static int parse_and_run(parser *p, int argc, char **argv)
     if (!add_group(p, group)) {
       return report_memory();
     }
+  }
+  for (const cli_option *option = CLI_COMMON_OPTIONS; option->name; option++) {
+    add(p, option->name, option->letter, true, (target){.own = option, .common = true});
   }
   add(p, "help", 'h', false, (target){0});
   int more_words = strchr(command->name, ' ') ? 1 : 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "limit.h"
 #include "model_text.h"
 #include "path.h"
 #include "report.h"
@@ -254,7 +255,7 @@ static int show_archive(const char *path, bool json)
 {
   specrnn_npz *npz = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = specrnn_npz_open(&npz, path, &log);
+  specrnn_status status = limit_npz_open(&npz, path, &log);
   if (status) {
     return report_status(status);
   }
@@ -283,7 +284,7 @@ static int show_model(const char *path, bool json)
   specrnn_model *model = NULL;
   model_notes notes = {.path = path};
   specrnn_log log = model_notes_log(&notes);
-  int exit_status = report_status(specrnn_model_load(&model, path, NULL, &log));
+  int exit_status = report_status(limit_model_load(&model, path, NULL, &log));
   if (exit_status == CLI_EXIT_OK && json) {
     exit_status = print_json(path, model_json(model, &notes));
   } else if (exit_status == CLI_EXIT_OK) {

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "front_end.h"
+#include "limit.h"
 #include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
@@ -47,7 +48,7 @@ static specrnn_status load_features(const char *path, specrnn_array **out, const
     return specrnn_npy_load(out, path, log);
   }
   specrnn_npz *npz = NULL;
-  specrnn_status status = specrnn_npz_open(&npz, path, log);
+  specrnn_status status = limit_npz_open(&npz, path, log);
   if (!status) {
     status = specrnn_npz_read(out, npz, "features", log);
   }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "limit.h"
 #include "report.h"
 #include "specrnn/model.h"
 
@@ -46,7 +47,7 @@ static int verify(const char *path, bool json)
 {
   specrnn_model *model = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = specrnn_model_load(&model, path, NULL, &log);
+  specrnn_status status = limit_model_load(&model, path, NULL, &log);
   specrnn_model_check check;
   if (!status) {
     status = specrnn_model_verify(model, &check, &log);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "limit.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -68,7 +69,7 @@ static specrnn_status load(vectors *v, const char *path)
 {
   specrnn_log log = report_log(path);
   specrnn_npz *npz = NULL;
-  specrnn_status status = specrnn_npz_open(&npz, path, &log);
+  specrnn_status status = limit_npz_open(&npz, path, &log);
   if (!status) {
     status = read_npz(v, npz, &log);
   }

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "feature_run.h"
 #include "front_end.h"
+#include "limit.h"
 #include "path.h"
 #include "report.h"
 #include "row_spool.h"
@@ -187,7 +188,7 @@ static int verify_stages(call *c)
 {
   specrnn_log log = report_log(c->options->against);
   specrnn_npz *npz = NULL;
-  if (specrnn_npz_open(&npz, c->options->against, &log)) {
+  if (limit_npz_open(&npz, c->options->against, &log)) {
     return CLI_EXIT_FAILED;
   }
   int compared = 0;

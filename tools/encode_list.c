@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "feature_run.h"
+#include "limit.h"
 #include "path.h"
 #include "report.h"
 
@@ -51,7 +52,7 @@ static specrnn_status open_npz(encode_list *list, const char *path, const specrn
   }
   specrnn_npz_close(&list->npz);
   list->npz_path = path;
-  return specrnn_npz_open(&list->npz, path, log);
+  return limit_npz_open(&list->npz, path, log);
 }
 
 /* "voice/features" -> "voice"; false for another array. */

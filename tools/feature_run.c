@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limit.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -99,7 +100,7 @@ specrnn_status statistics_load(specrnn_statistics **out, const char *path)
   specrnn_npz *npz = NULL;
   size_t n_bins = 0;
   specrnn_log log = report_log(path);
-  specrnn_status status = specrnn_npz_open(&npz, path, &log);
+  specrnn_status status = limit_npz_open(&npz, path, &log);
   for (size_t i = 0; !status && i < N_VECTORS; i++) {
     status = read_vector(npz, NAMES[i], &vectors[i], &n_bins, &log);
   }

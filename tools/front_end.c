@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limit.h"
 #include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
@@ -32,7 +33,7 @@ static specrnn_status config_from_npz(const char *path, specrnn_features_config 
   specrnn_npz *npz = NULL;
   char **texts = NULL;
   size_t count = 0;
-  specrnn_status status = specrnn_npz_open(&npz, path, log);
+  specrnn_status status = limit_npz_open(&npz, path, log);
   if (status) {
     return status;
   }
@@ -49,7 +50,7 @@ static specrnn_status config_from_npz(const char *path, specrnn_features_config 
 static specrnn_status config_from_model(const char *path, specrnn_features_config *config, const specrnn_log *log)
 {
   specrnn_model *model = NULL;
-  specrnn_status status = specrnn_model_load(&model, path, NULL, log);
+  specrnn_status status = limit_model_load(&model, path, NULL, log);
   if (status) {
     return status;
   }

@@ -6,6 +6,7 @@
 
 #include "feature_run.h"
 #include "front_end.h"
+#include "limit.h"
 #include "report.h"
 
 /* Deviations below this are those of a constant bin; the same limit as that of the library's CMVN. */
@@ -35,7 +36,7 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
   config.chain = source->chain;
   config.concatenated = source->concatenated;
   if (!model_source_is_builtin(path)) {
-    return specrnn_model_load(out, path, &config, log);
+    return limit_model_load(out, path, &config, log);
   }
   if (cli_assigned_any(arguments, specrnn_model_load_options()) || source->chain || source->concatenated) {
     report_usage("options about a state_dict need --model");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limit.h"
 #include "path.h"
 #include "report.h"
 
@@ -113,7 +114,7 @@ static specrnn_status read_npz(plot_array *a, specrnn_array **stored, const char
                                const specrnn_log *log)
 {
   specrnn_npz *npz = NULL;
-  specrnn_status status = specrnn_npz_open(&npz, path, log);
+  specrnn_status status = limit_npz_open(&npz, path, log);
   if (status) {
     return status;
   }

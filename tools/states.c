@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "limit.h"
 #include "path.h"
 #include "report.h"
 #include "specrnn/encoder.h"
@@ -177,7 +178,7 @@ static specrnn_status read_npz(float *states, const char *path, state_kind kind,
 {
   specrnn_log log = report_log(path);
   specrnn_npz *npz = NULL;
-  specrnn_status status = specrnn_npz_open(&npz, path, &log);
+  specrnn_status status = limit_npz_open(&npz, path, &log);
   if (status) {
     return status;
   }

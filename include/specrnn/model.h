@@ -196,12 +196,15 @@ typedef struct specrnn_model_load_config {
   /** Modules that hold an LSTM as one matrix on [h; x]: NAME.weight (4H, H + I), NAME.bias (4H), rows f, i, o, c
    *  (forget, input, output, candidate). A list as in `chain`; NULL for none. They become PyTorch's layout. */
   const char *concatenated;
+  /** Bytes that loading may allocate in all; 0: 8 x the file's size + 16 MiB. A packed file of few bytes can hold many.
+   */
+  uint64_t memory_limit;
 } specrnn_model_load_config;
 
 #define SPECRNN_MODEL_LOAD_CONFIG_INIT                                                                                 \
   {                                                                                                                    \
     SPECRNN_LOAD_NONLINEARITY_AUTO, SPECRNN_LOAD_GRU_RESET_AUTO, SPECRNN_LOAD_ACTIVATION_AUTO,                         \
-        SPECRNN_LOAD_LAYOUT_AUTO, NULL, NULL                                                                           \
+        SPECRNN_LOAD_LAYOUT_AUTO, NULL, NULL, 0                                                                        \
   }
 
 /** The choices of specrnn_model_load_config (all but `chain` and `concatenated`, which are free text). */

@@ -234,7 +234,8 @@ specrnn_status srn_zip_entry_open(srn_source *source, srn_zip *zip, size_t index
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "the zip does not state the size of its entry");
   }
   if (stat.size > zip->limit) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, "the zip's entry unpacks to %llu bytes; the limit is %llu",
+    return srn_fail(log, SPECRNN_ERROR_FORMAT,
+                    "the zip's entry unpacks to %llu bytes; the limit is %llu, which --memory-limit raises",
                     (unsigned long long)stat.size, (unsigned long long)zip->limit);
   }
   zip_file_t *entry = zip_fopen_index(zip->archive, index, 0);
@@ -246,6 +247,18 @@ specrnn_status srn_zip_entry_open(srn_source *source, srn_zip *zip, size_t index
   if (status) {
     srn_source_close(source);
   }
+  return status;
+}
+
+specrnn_status srn_zip_read_into(unsigned char *bytes, size_t size, srn_zip *zip, size_t index, const specrnn_log *log)
+{
+  srn_source source;
+  specrnn_status status = srn_zip_entry_open(&source, zip, index, log);
+  if (status) {
+    return status;
+  }
+  status = srn_source_read(&source, bytes, size, "the zip's entry", log);
+  srn_source_close(&source);
   return status;
 }
 

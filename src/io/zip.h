@@ -46,6 +46,10 @@ bool srn_zip_is_stored(const srn_zip *zip, size_t index);
 SPECRNN_MUST_CHECK specrnn_status srn_zip_entry_open(srn_source *source, srn_zip *zip, size_t index,
                                                      const specrnn_log *log);
 
+/* A whole entry of `size` bytes, as its directory says, into memory of the caller's. */
+SPECRNN_MUST_CHECK specrnn_status srn_zip_read_into(unsigned char *bytes, size_t size, srn_zip *zip, size_t index,
+                                                    const specrnn_log *log);
+
 /* A whole entry. *bytes goes with free(), and is not NULL for an empty entry. */
 SPECRNN_MUST_CHECK specrnn_status srn_zip_read(unsigned char **bytes, size_t *size, srn_zip *zip, size_t index,
                                                const specrnn_log *log);

@@ -95,8 +95,9 @@ static specrnn_status allocate(specrnn_model **out, const srn_model_parts *parts
   srn_arena arena = {0};
   lay_out_all(&arena, parts, structure);
   size_t size = arena.used;
-  if (size > parts->allocation_limit) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the model needs %zu bytes, out of proportion to its file", size);
+  specrnn_status status = parts->budget ? srn_budget_take(parts->budget, size, "the model", log) : SPECRNN_OK;
+  if (status) {
+    return status;
   }
   if (!srn_arena_allocate(&arena)) {
     return srn_fail_memory(log, size);
@@ -368,15 +369,15 @@ static void pack_panels(srn_weights *weights, void *user)
   srn_panels_pack(panels, owned(panels->weights), weights->rows, panels->depth);
 }
 
-static specrnn_status pack(specrnn_model *model, size_t limit, const specrnn_log *log)
+static specrnn_status pack(specrnn_model *model, srn_budget *budget, const specrnn_log *log)
 {
   srn_arena arena = {0};
   each_matrix(model, set_type, &model->info.weight_type);
   each_matrix(model, take_panels, &arena);
   size_t size = arena.used;
-  if (size > limit) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the packed weights need %zu bytes, out of proportion to the file",
-                    size);
+  specrnn_status status = budget ? srn_budget_take(budget, size, "the model, packed,", log) : SPECRNN_OK;
+  if (status) {
+    return status;
   }
   if (!srn_arena_allocate(&arena)) {
     return srn_fail_memory(log, size);
@@ -430,7 +431,7 @@ specrnn_status srn_model_build(specrnn_model **out, const srn_model_parts *parts
   }
   if (!status) {
     fold_biases(model);
-    status = pack(model, parts->allocation_limit, log);
+    status = pack(model, parts->budget, log);
   }
   if (status) {
     specrnn_model_destroy(&model);

@@ -44,6 +44,9 @@ const specrnn_option_table *specrnn_model_load_options(void)
 /* ------------------------------------------------------------------------------------------------------------ loading
  */
 
+/* Storages, rows and panels of a file of half floats or bytes take up to five times its size. */
+enum { BUDGET_TIMES = 8 };
+
 /* Everything between a file's bytes and the model. */
 typedef struct loading {
   srn_tensor_file file;
@@ -449,7 +452,7 @@ static specrnn_status check_fingerprint(const loading *l, const specrnn_model *m
   return SPECRNN_OK;
 }
 
-static specrnn_status build(specrnn_model **out, loading *l, size_t limit, const specrnn_log *log)
+static specrnn_status build(specrnn_model **out, loading *l, const specrnn_log *log)
 {
   srn_model_parts parts = {
       .source = l->own ? SPECRNN_MODEL_SOURCE_OWN : SPECRNN_MODEL_SOURCE_STATE_DICT,
@@ -463,7 +466,7 @@ static specrnn_status build(specrnn_model **out, loading *l, size_t limit, const
       .tests = l->tests,
       .n_tests = l->n_tests,
       .parameters = {fill, l},
-      .allocation_limit = l->weight_type == SPECRNN_WEIGHT_INT8 ? limit * sizeof(float) : limit,
+      .budget = &l->file.budget,
   };
   specrnn_model *model;
   specrnn_status status = srn_model_build(&model, &parts, log);
@@ -480,7 +483,7 @@ static specrnn_status build(specrnn_model **out, loading *l, size_t limit, const
 }
 
 /* From tensors to a model. */
-static specrnn_status assemble(specrnn_model **out, loading *l, size_t limit, const specrnn_log *log)
+static specrnn_status assemble(specrnn_model **out, loading *l, const specrnn_log *log)
 {
   srn_structure structure;
   l->own = srn_tensors_metadata(&l->file, SRN_META_FORMAT) != NULL;
@@ -500,7 +503,7 @@ static specrnn_status assemble(specrnn_model **out, loading *l, size_t limit, co
   if (!status) {
     status = claim_all(l, log);
   }
-  return status ? status : build(out, l, limit, log);
+  return status ? status : build(out, l, log);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- formats
@@ -533,12 +536,13 @@ specrnn_status specrnn_model_load_memory(specrnn_model **out, const void *bytes,
                                          const specrnn_model_load_config *config, const specrnn_log *log)
 {
   loading l = {.config = config ? *config : DEFAULTS};
+  l.file.budget = srn_budget_for(n_bytes, BUDGET_TIMES, l.config.memory_limit);
   specrnn_status status = specrnn_option_validate(&TABLE, &l.config, log);
   if (!status) {
     status = read_tensors(&l.file, bytes, n_bytes, log);
   }
   if (!status) {
-    status = assemble(out, &l, (size_t)srn_allocation_limit(n_bytes), log);
+    status = assemble(out, &l, log);
   }
   release(&l);
   return status;

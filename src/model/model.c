@@ -83,7 +83,6 @@ specrnn_status specrnn_model_create(specrnn_model **out, const specrnn_model_con
       .front_end = config->front_end,
       .mean = config->mean,
       .scale = config->scale,
-      .allocation_limit = SIZE_MAX,
   };
   parts.parameters = flat ? (srn_parameter_source){take_flat, &flat} : (srn_parameter_source){draw, &drawn};
   return srn_model_build(out, &parts, log);
@@ -112,7 +111,6 @@ srn_model_parts srn_model_parts_of(const specrnn_model *model)
       .scale = model->scale,
       .tests = model->tests,
       .n_tests = model->info.n_tests,
-      .allocation_limit = SIZE_MAX,
   };
 }
 

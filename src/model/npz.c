@@ -16,19 +16,16 @@ static specrnn_status keep(srn_tensor_file *file, const char *name, const specrn
 {
   size_t size = specrnn_dtype_size(array->dtype);
   size_t count = specrnn_array_count(array);
-  unsigned char *bytes = malloc(count ? count * size : 1);
-  if (!bytes) {
-    return srn_fail_memory(log, count * size);
+  unsigned char *bytes;
+  specrnn_status status = srn_tensors_block(file, &bytes, count * size, name, log);
+  if (status) {
+    return status;
   }
   if (count) {
     memcpy(bytes, array->data, count * size);
   }
   if (!SRN_HOST_IS_LITTLE) {
     srn_swap_bytes(bytes, count, size);
-  }
-  specrnn_status status = srn_tensors_own(file, bytes, log);
-  if (status) {
-    return status;
   }
   char *borrowed = (char *)(uintptr_t)name;
   srn_tensor tensor = {.name = borrowed, .dtype = array->dtype, .rank = array->rank, .bytes = bytes};
@@ -60,6 +57,7 @@ specrnn_status srn_npz_read(srn_tensor_file *file, const unsigned char *bytes, s
   if (status) {
     return status;
   }
+  specrnn_npz_set_limit(npz, file->budget.limit);
   for (size_t i = 0; i < specrnn_npz_count(npz) && !status; i++) {
     status = read_array(file, npz, specrnn_npz_name(npz, i), log);
   }

@@ -2,6 +2,7 @@
 #ifndef SPECRNN_SRC_MODEL_OBJECT_H
 #define SPECRNN_SRC_MODEL_OBJECT_H
 
+#include "core/budget.h"
 #include "model/structure.h"
 #include "nn/layer.h"
 
@@ -56,7 +57,7 @@ typedef struct srn_model_parts {
   const specrnn_model_test *tests;
   size_t n_tests;
   srn_parameter_source parameters;
-  size_t allocation_limit; /* SIZE_MAX: none */
+  srn_budget *budget; /* NULL: no limit */
 } srn_model_parts;
 
 SPECRNN_MUST_CHECK specrnn_status srn_model_build(specrnn_model **out, const srn_model_parts *parts,

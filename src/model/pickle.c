@@ -409,10 +409,12 @@ static specrnn_status op_persistent_id(machine *m)
   if (status) {
     return status;
   }
+  if (id.kind != VALUE_TUPLE || id.count != MEMBERS) {
+    return malformed(m, "it names something that is no storage");
+  }
   const value *members = m->items + id.first;
-  if (id.kind != VALUE_TUPLE || id.count != MEMBERS || members[0].kind != VALUE_TEXT ||
-      !text_is(members[0].text, members[0].length, "storage") || members[1].kind != VALUE_STORAGE_TYPE ||
-      members[2].kind != VALUE_TEXT) {
+  if (members[0].kind != VALUE_TEXT || !text_is(members[0].text, members[0].length, "storage") ||
+      members[1].kind != VALUE_STORAGE_TYPE || members[2].kind != VALUE_TEXT) {
     return malformed(m, "it names something that is no storage");
   }
   id.kind = VALUE_STORAGE;

@@ -49,15 +49,24 @@ specrnn_status srn_tensors_add(srn_tensor_file *file, const srn_tensor *tensor, 
   return SPECRNN_OK;
 }
 
-specrnn_status srn_tensors_own(srn_tensor_file *file, void *block, const specrnn_log *log)
+specrnn_status srn_tensors_block(srn_tensor_file *file, unsigned char **block, uint64_t size, const char *what,
+                                 const specrnn_log *log)
 {
+  specrnn_status status = srn_budget_take(&file->budget, size, what, log);
+  if (status) {
+    return status;
+  }
   void *blocks = file->blocks;
   if (!grow(&blocks, file->n_blocks, &file->blocks_capacity, sizeof *file->blocks)) {
-    free(block);
-    return srn_fail_memory(log, sizeof block);
+    return srn_fail_memory(log, sizeof blocks);
   }
   file->blocks = blocks;
-  file->blocks[file->n_blocks++] = block;
+  unsigned char *made = size <= SIZE_MAX ? malloc(size ? (size_t)size : 1) : NULL;
+  if (!made) {
+    return srn_fail_memory(log, (size_t)size);
+  }
+  file->blocks[file->n_blocks++] = made;
+  *block = made;
   return SPECRNN_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "core/budget.h"
 #include "specrnn/io.h"
 #include "specrnn/model.h"
 
@@ -24,6 +25,7 @@ typedef struct srn_tensor_file {
   bool registered;  /* tensors come in the order in which their modules were registered */
   void **blocks;    /* memory that the tensors' bytes lie in, freed with the file */
   size_t n_blocks, blocks_capacity;
+  srn_budget budget; /* of the whole load: blocks are drawn from it, and what the model takes */
 } srn_tensor_file;
 
 /* Adds a tensor with a copy of its name. The number of tensors is limited.
@@ -31,8 +33,9 @@ typedef struct srn_tensor_file {
 SPECRNN_MUST_CHECK specrnn_status srn_tensors_add(srn_tensor_file *file, const srn_tensor *tensor,
                                                   const specrnn_log *log);
 
-/* Hands a block from malloc over; it is freed at once where that fails. */
-SPECRNN_MUST_CHECK specrnn_status srn_tensors_own(srn_tensor_file *file, void *block, const specrnn_log *log);
+/* A block of `size` bytes for `what`, which the file owns; drawn from its budget. */
+SPECRNN_MUST_CHECK specrnn_status srn_tensors_block(srn_tensor_file *file, unsigned char **block, uint64_t size,
+                                                    const char *what, const specrnn_log *log);
 
 /* NULL where there is none. */
 srn_tensor *srn_tensors_find(const srn_tensor_file *file, const char *name);

@@ -76,15 +76,15 @@ static specrnn_status read_storage(archive *a, size_t entry, const storage **out
     }
   }
   unsigned char *bytes;
-  size_t n_bytes;
-  specrnn_status status = srn_zip_read(&bytes, &n_bytes, a->zip, entry, log);
+  uint64_t n_bytes = srn_zip_size(a->zip, entry);
+  specrnn_status status = srn_tensors_block(a->file, &bytes, n_bytes, srn_zip_name(a->zip, entry), log);
   if (!status) {
-    status = srn_tensors_own(a->file, bytes, log);
+    status = srn_zip_read_into(bytes, (size_t)n_bytes, a->zip, entry, log);
   }
   if (status) {
     return status;
   }
-  a->storages[a->n_storages] = (storage){entry, bytes, n_bytes};
+  a->storages[a->n_storages] = (storage){entry, bytes, (size_t)n_bytes};
   *out = &a->storages[a->n_storages++];
   return SPECRNN_OK;
 }
@@ -111,21 +111,19 @@ static specrnn_status dtype_of(const srn_pickled_tensor *pickled, srn_tensor *te
                   (int)(pickled->type_length < 64 ? pickled->type_length : 64), pickled->type);
 }
 
-/* The view lies within its storage, and has no more elements than it: an expanded tensor could have any number. */
-static bool fits(const srn_pickled_tensor *t, size_t elements)
+/* The view lies within its storage. An expanded one, of stride 0, may have more elements than that; their number fits a
+ * size all the same. */
+static bool fits(const srn_pickled_tensor *t, size_t elements, size_t item_size)
 {
-  size_t count = 1;
-  size_t last = t->offset;
-  for (int i = 0; i < t->rank; i++) {
-    size_t reach;
-    if (!srn_size_mul(count, t->shape[i], &count)) {
-      return false;
-    }
-    if (t->shape[i] && (!srn_size_mul(t->shape[i] - 1, t->stride[i], &reach) || !srn_size_add(last, reach, &last))) {
-      return false;
-    }
+  size_t n_bytes = item_size;
+  size_t last = 0;
+  bool sound = srn_size_add(last, t->offset, &last);
+  for (int i = 0; i < t->rank && sound; i++) {
+    size_t reach = 0;
+    sound = srn_size_mul(n_bytes, t->shape[i], &n_bytes) &&
+            (!t->shape[i] || (srn_size_mul(t->shape[i] - 1, t->stride[i], &reach) && srn_size_add(last, reach, &last)));
   }
-  return count <= elements && (!count || last < elements);
+  return sound && (!n_bytes || last < elements);
 }
 
 static bool is_dense(const srn_pickled_tensor *t)
@@ -163,7 +161,7 @@ static specrnn_status place_tensor(archive *a, srn_tensor *tensor, const srn_pic
                                    const specrnn_log *log)
 {
   size_t size = specrnn_dtype_size(tensor->dtype);
-  if (!fits(t, from->n_bytes / size)) {
+  if (!fits(t, from->n_bytes / size, size)) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s reaches beyond its storage", tensor->name);
   }
   tensor->rank = t->rank;
@@ -175,13 +173,13 @@ static specrnn_status place_tensor(archive *a, srn_tensor *tensor, const srn_pic
     tensor->bytes += srn_tensor_count(tensor) ? t->offset * size : 0;
     return SPECRNN_OK;
   }
-  unsigned char *copy = malloc(from->n_bytes);
-  if (!copy) {
-    return srn_fail_memory(log, from->n_bytes);
+  unsigned char *copy;
+  specrnn_status status = srn_tensors_block(a->file, &copy, srn_tensor_count(tensor) * size, tensor->name, log);
+  if (!status) {
+    copy_view(copy, tensor, t, from->bytes);
+    tensor->bytes = copy;
   }
-  copy_view(copy, tensor, t, from->bytes);
-  tensor->bytes = copy;
-  return srn_tensors_own(a->file, copy, log);
+  return status;
 }
 
 static specrnn_status add_tensor(void *user, const srn_pickled_tensor *pickled, const specrnn_log *log)
@@ -257,6 +255,7 @@ specrnn_status srn_torch_read(srn_tensor_file *file, const unsigned char *bytes,
   if (status) {
     return status;
   }
+  srn_zip_set_limit(a.zip, file->budget.limit);
   size_t entry = find_pickle(a.zip, &a.root_length);
   a.storages = calloc(srn_zip_count(a.zip) + 1, sizeof *a.storages);
   if (!a.storages) {

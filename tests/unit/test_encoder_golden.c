@@ -16,10 +16,10 @@ static const struct fixture_case {
     {"lstm_f64.pt", "lstm_f64.io.npz", SPECRNN_MODEL_LOAD_CONFIG_INIT},
     {"gru_bf16.safetensors", "gru_bf16.io.npz", SPECRNN_MODEL_LOAD_CONFIG_INIT},
     {"rnn_f16.npz", "rnn_f16.io.npz", SPECRNN_MODEL_LOAD_CONFIG_INIT},
-    {"lstm_head.npz", "lstm_head.io.npz", {0, 0, SPECRNN_LOAD_ACTIVATION_SOFTMAX, 0, "lstm,out", NULL}},
-    {"relu_cell.safetensors", "relu_cell.io.npz", {SPECRNN_LOAD_NONLINEARITY_RELU, 0, 0, 0, NULL, NULL}},
+    {"lstm_head.npz", "lstm_head.io.npz", {0, 0, SPECRNN_LOAD_ACTIVATION_SOFTMAX, 0, "lstm,out", NULL, 0}},
+    {"relu_cell.safetensors", "relu_cell.io.npz", {SPECRNN_LOAD_NONLINEARITY_RELU, 0, 0, 0, NULL, NULL, 0}},
     {"gru_before.safetensors", "gru_before.io.npz", SPECRNN_MODEL_LOAD_CONFIG_INIT},
-    {"lstm_concatenated.safetensors", "lstm_concatenated.io.npz", {0, 0, 0, 0, NULL, "cell"}},
+    {"lstm_concatenated.safetensors", "lstm_concatenated.io.npz", {0, 0, 0, 0, NULL, "cell", 0}},
 };
 
 enum { MAX_LAYERS = 8 };
