@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array_summary.h"
 #include "commands.h"
 #include "limit.h"
 #include "model_text.h"
@@ -27,7 +28,8 @@ static const cli_option OPTIONS[] = {
 
 static const cli_group GROUPS[] = {{"Options", OPTIONS, NULL, NULL}, {0}};
 
-enum { BLOCK_FRAMES = 4096, SHAPE_SIZE = 160, HEAD_SIZE = 9 };
+/* A float needs 9; what is summed in double, and doubles themselves, 15. */
+enum { BLOCK_FRAMES = 4096, REAL_DIGITS = 15, SHAPE_SIZE = 160, HEAD_SIZE = 9 };
 
 /* ---------------------------------------------------------------------------------------------------------------- JSON
  */
@@ -38,7 +40,7 @@ static int print_json(const char *path, json_t *facts)
   if (!facts) {
     return report_failure(path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
   }
-  json_dumpf(facts, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
+  json_dumpf(facts, stdout, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
   putchar('\n');
   json_decref(facts);
   return CLI_EXIT_OK;
@@ -124,68 +126,67 @@ static int show_sound(const char *path, bool json)
 /* -------------------------------------------------------------------------------------------------------------- arrays
  */
 
-/* Of the finite values of an array. */
-typedef struct summary {
-  double least, largest, mean;
-  size_t n_finite, n_other;
-} summary;
-
-/* False for complex numbers, which have no order. */
-static bool summarise(const specrnn_array *array, summary *s)
+static json_t *end_json(const array_summary *s, specrnn_dtype dtype, double x, int64_t i, uint64_t u)
 {
-  specrnn_array *numbers = NULL;
-  if (specrnn_array_to_f32(&numbers, array, SPECRNN_FINITE_OPTIONAL, NULL)) {
-    return false;
+  if (!s->is_integer) {
+    return json_real(x);
   }
-  const float *x = numbers->data;
-  size_t count = specrnn_array_count(numbers);
-  *s = (summary){.least = INFINITY, .largest = -INFINITY};
-  double sum = 0.0;
-  for (size_t i = 0; i < count; i++) {
-    if (!isfinite(x[i])) {
-      s->n_other++;
-      continue;
-    }
-    s->n_finite++;
-    s->least = fmin(s->least, (double)x[i]);
-    s->largest = fmax(s->largest, (double)x[i]);
-    sum += (double)x[i];
-  }
-  s->mean = sum / (double)s->n_finite;
-  specrnn_array_destroy(&numbers);
-  return s->n_finite > 0;
+  bool fits = dtype != SPECRNN_U64 || u <= INT64_MAX;
+  return fits ? json_integer((json_int_t)(dtype == SPECRNN_U64 ? (int64_t)u : i)) : json_real((double)u);
 }
 
-static json_t *array_json(const specrnn_array *array)
+/* NULL after a message. */
+static json_t *array_json(const specrnn_array *array, const specrnn_log *log)
 {
-  summary s;
+  array_summary s;
+  if (array_summarise(&s, array, log)) {
+    return NULL;
+  }
   json_t *shape = json_array();
   for (int i = 0; i < array->rank; i++) {
     json_array_append_new(shape, json_integer((json_int_t)array->shape[i]));
   }
   json_t *facts = json_pack("{s:s, s:o}", "dtype", specrnn_dtype_name(array->dtype), "shape", shape);
-  if (facts && summarise(array, &s)) {
-    json_object_set_new(facts, "minimum", json_real(s.least));
-    json_object_set_new(facts, "maximum", json_real(s.largest));
+  if (s.n_finite > 0) {
+    json_object_set_new(facts, "minimum", end_json(&s, array->dtype, s.least, s.least_i, s.least_u));
+    json_object_set_new(facts, "maximum", end_json(&s, array->dtype, s.largest, s.largest_i, s.largest_u));
     json_object_set_new(facts, "mean", json_real(s.mean));
-    json_object_set_new(facts, "not_finite", json_integer((json_int_t)s.n_other));
   }
+  json_object_set_new(facts, "not_finite", json_integer((json_int_t)(s.n_nan + s.n_infinite)));
   return facts;
 }
 
-static void print_array(const specrnn_array *array)
+static void print_numbers(const array_summary *s, specrnn_dtype dtype)
+{
+  char least[SUMMARY_TEXT_SIZE];
+  char largest[SUMMARY_TEXT_SIZE];
+  char mean[SUMMARY_TEXT_SIZE];
+  array_least_text(s, dtype, least);
+  array_largest_text(s, dtype, largest);
+  array_number_text(s->mean, mean);
+  printf(", %s%s ... %s, mean %s", s->is_complex ? "magnitudes " : "", least, largest, mean);
+  if (s->n_nan + s->n_infinite > 0) {
+    printf(", %zu not finite", s->n_nan + s->n_infinite);
+  }
+}
+
+static specrnn_status print_array(const specrnn_array *array, const specrnn_log *log)
 {
   char shape[SHAPE_SIZE];
-  summary s;
+  array_summary s;
+  specrnn_status status = array_summarise(&s, array, log);
+  if (status) {
+    return status;
+  }
   specrnn_array_shape_text(array, shape, sizeof shape);
   printf("%s %s", specrnn_dtype_name(array->dtype), shape);
-  if (summarise(array, &s)) {
-    printf(", %.6g ... %.6g, mean %.6g", s.least, s.largest, s.mean);
-    if (s.n_other > 0) {
-      printf(", %zu not finite", s.n_other);
-    }
+  if (s.n_finite > 0) {
+    print_numbers(&s, array->dtype);
+  } else if (s.n_nan + s.n_infinite > 0) {
+    printf(", no number is finite: %zu NaN, %zu infinite", s.n_nan, s.n_infinite);
   }
   putchar('\n');
+  return SPECRNN_OK;
 }
 
 static int show_array(const char *path, bool json,
@@ -199,7 +200,7 @@ static int show_array(const char *path, bool json,
   }
   int exit_status = CLI_EXIT_OK;
   if (json) {
-    json_t *facts = array_json(array);
+    json_t *facts = array_json(array, &log);
     if (facts) {
       json_object_set_new(facts, "file", json_string(path));
       json_object_set_new(facts, "type", json_string("array"));
@@ -207,48 +208,68 @@ static int show_array(const char *path, bool json,
     exit_status = print_json(path, facts);
   } else {
     printf("%s: array, ", path);
-    print_array(array);
+    exit_status = report_status(print_array(array, &log));
   }
   specrnn_array_destroy(&array);
   return exit_status;
 }
 
-/* A text, or an array of numbers. */
-static void print_entry(specrnn_npz *npz, const char *name)
+/* A text, or an array of numbers; what is neither is an error, which the reader of numbers explains. */
+typedef struct entry {
+  specrnn_array *array;
+  char **texts;
+  size_t n_texts;
+} entry;
+
+static specrnn_status read_archived(entry *e, specrnn_npz *npz, const char *name, const specrnn_log *log)
 {
-  specrnn_array *array = NULL;
-  char **texts = NULL;
-  size_t count = 0;
-  printf("  %-24s ", name);
-  if (!specrnn_npz_read(&array, npz, name, NULL)) {
-    print_array(array);
-  } else if (!specrnn_npz_read_texts(&texts, &count, npz, name, NULL)) {
-    printf("text, %zu", count);
-    printf(count == 1 ? ": %.60s%s\n" : ", first: %.60s%s\n", count ? texts[0] : "",
-           count && strlen(texts[0]) > 60 ? "..." : "");
-  } else {
-    printf("neither numbers nor text\n");
+  *e = (entry){0};
+  if (!specrnn_npz_read_texts(&e->texts, &e->n_texts, npz, name, NULL)) {
+    return SPECRNN_OK;
   }
-  specrnn_array_destroy(&array);
-  specrnn_texts_destroy(&texts);
+  return specrnn_npz_read(&e->array, npz, name, log);
 }
 
-static json_t *entry_json(specrnn_npz *npz, const char *name)
+static void release_entry(entry *e)
 {
-  specrnn_array *array = NULL;
-  char **texts = NULL;
-  size_t count = 0;
-  json_t *facts = NULL;
-  if (!specrnn_npz_read(&array, npz, name, NULL)) {
-    facts = array_json(array);
-  } else if (!specrnn_npz_read_texts(&texts, &count, npz, name, NULL)) {
-    facts = json_pack("{s:s, s:I}", "dtype", "text", "count", (json_int_t)count);
-  } else {
-    facts = json_null();
+  specrnn_array_destroy(&e->array);
+  specrnn_texts_destroy(&e->texts);
+}
+
+static specrnn_status print_entry(specrnn_npz *npz, const char *name, const specrnn_log *log)
+{
+  enum { SHOWN = 60 };
+  entry e;
+  specrnn_status status = read_archived(&e, npz, name, log);
+  if (status) {
+    printf("  %-24s not readable\n", name);
+    return status;
   }
-  specrnn_array_destroy(&array);
-  specrnn_texts_destroy(&texts);
-  return facts;
+  printf("  %-24s ", name);
+  if (e.array) {
+    status = print_array(e.array, log);
+  } else {
+    const char *first = e.n_texts ? e.texts[0] : "";
+    printf("text, %zu%s: %.*s%s\n", e.n_texts, e.n_texts == 1 ? "" : ", first", SHOWN, first,
+           strlen(first) > SHOWN ? "..." : "");
+  }
+  release_entry(&e);
+  return status;
+}
+
+/* JSON null, after a message, for an entry that cannot be read. */
+static json_t *entry_json(specrnn_npz *npz, const char *name, specrnn_status *status, const specrnn_log *log)
+{
+  entry e;
+  json_t *facts = NULL;
+  specrnn_status read = read_archived(&e, npz, name, log);
+  if (!read) {
+    facts =
+        e.array ? array_json(e.array, log) : json_pack("{s:s, s:I}", "dtype", "text", "count", (json_int_t)e.n_texts);
+    release_entry(&e);
+  }
+  *status = *status ? *status : read;
+  return facts ? facts : json_null();
 }
 
 static int show_archive(const char *path, bool json)
@@ -259,21 +280,22 @@ static int show_archive(const char *path, bool json)
   if (status) {
     return report_status(status);
   }
-  int exit_status = CLI_EXIT_OK;
   if (json) {
     json_t *arrays = json_object();
     for (size_t i = 0; i < specrnn_npz_count(npz); i++) {
-      json_object_set_new(arrays, specrnn_npz_name(npz, i), entry_json(npz, specrnn_npz_name(npz, i)));
+      json_object_set_new(arrays, specrnn_npz_name(npz, i), entry_json(npz, specrnn_npz_name(npz, i), &status, &log));
     }
-    exit_status = print_json(path, json_pack("{s:s, s:s, s:o}", "file", path, "type", "arrays", "arrays", arrays));
+    int printed = print_json(path, json_pack("{s:s, s:s, s:o}", "file", path, "type", "arrays", "arrays", arrays));
+    status = status || !printed ? status : SPECRNN_ERROR_MEMORY;
   } else {
     printf("%s: archive of %zu array%s\n", path, specrnn_npz_count(npz), specrnn_npz_count(npz) == 1 ? "" : "s");
     for (size_t i = 0; i < specrnn_npz_count(npz); i++) {
-      print_entry(npz, specrnn_npz_name(npz, i));
+      specrnn_status printed = print_entry(npz, specrnn_npz_name(npz, i), &log);
+      status = status ? status : printed;
     }
   }
   specrnn_npz_close(&npz);
-  return exit_status;
+  return report_status(status);
 }
 
 /* --------------------------------------------------------------------------------------------------------------- model

@@ -41,6 +41,12 @@ typedef enum specrnn_dtype {
   SPECRNN_I32,  /**< int32_t */
   SPECRNN_U8,   /**< uint8_t; NumPy's bool is read as this */
   SPECRNN_C64,  /**< two floats: real, imaginary */
+  SPECRNN_I8,   /**< int8_t */
+  SPECRNN_I16,  /**< int16_t */
+  SPECRNN_U16,  /**< uint16_t */
+  SPECRNN_U32,  /**< uint32_t */
+  SPECRNN_U64,  /**< uint64_t */
+  SPECRNN_C128, /**< two doubles: real, imaginary */
 } specrnn_dtype;
 
 enum { SPECRNN_MAX_RANK = 8 };
@@ -88,9 +94,15 @@ typedef enum specrnn_finite {
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_array_to_f32(specrnn_array **out, const specrnn_array *array,
                                                                    specrnn_finite finite, const specrnn_log *log);
 
+/** A new double array of the same shape; of what elements may be only integers beyond 2^53 are rounded.
+ *  @return SPECRNN_ERROR_UNSUPPORTED for a complex array. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_array_to_f64(specrnn_array **out, const specrnn_array *array,
+                                                                   const specrnn_log *log);
+
 /* ------------------------------------------------------------------------------------------------------------- .npy */
 
-/** Reads a .npy of version 1, 2 or 3, of either byte order; Fortran order is transposed to row-major.
+/** Reads a .npy of version 1, 2 or 3, of either byte order, also as Python 2 wrote it; Fortran order is transposed to
+ *  row-major.
  *  @return SPECRNN_ERROR_FORMAT for a file that breaks the rules, SPECRNN_ERROR_UNSUPPORTED for a valid one of another
  *  element type or a rank above 8, SPECRNN_ERROR_IO. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_load(specrnn_array **out, const char *path,
@@ -296,9 +308,12 @@ SPECRNN_API void specrnn_table_writer_abandon(specrnn_table_writer **writer);
 /* ----------------------------------------------------------------------------------------------- readers of the rest
  */
 
-/** Reads a CSV of numbers as an F32 array (rows, columns). A first row whose first cell is no number is a header; where
- *  that cell is "time_s" or "frame" the first column is left out, so that a written table reads back.
- *  @return SPECRNN_ERROR_FORMAT, naming line and column, for a cell that is no number or a row of another length. */
+/** Reads a CSV of numbers, columns divided by commas, in UTF-8, as an F64 array (rows, columns). A first row without
+ * any number, and without a cell that begins as one does or says NA, null, true and the like, is a header; where its
+ * first cell is "time_s" or "frame" it is one in any case and the first column is left out, so that a written table
+ * reads back.
+ *  @return SPECRNN_ERROR_FORMAT, naming line and column, for a cell that is no number or a row of another length,
+ *  SPECRNN_ERROR_UNSUPPORTED for UTF-16. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_csv_load(specrnn_array **out, const char *path,
                                                                const specrnn_log *log);
 

@@ -15,9 +15,11 @@ static const struct {
   const char *name;
   size_t size;
 } DTYPES[] = {
-    [SPECRNN_F32] = {"float32", 4},   [SPECRNN_F64] = {"float64", 8},   [SPECRNN_F16] = {"float16", 2},
-    [SPECRNN_BF16] = {"bfloat16", 2}, [SPECRNN_I64] = {"int64", 8},     [SPECRNN_I32] = {"int32", 4},
-    [SPECRNN_U8] = {"uint8", 1},      [SPECRNN_C64] = {"complex64", 8},
+    [SPECRNN_F32] = {"float32", 4},   [SPECRNN_F64] = {"float64", 8},      [SPECRNN_F16] = {"float16", 2},
+    [SPECRNN_BF16] = {"bfloat16", 2}, [SPECRNN_I64] = {"int64", 8},        [SPECRNN_I32] = {"int32", 4},
+    [SPECRNN_U8] = {"uint8", 1},      [SPECRNN_C64] = {"complex64", 8},    [SPECRNN_I8] = {"int8", 1},
+    [SPECRNN_I16] = {"int16", 2},     [SPECRNN_U16] = {"uint16", 2},       [SPECRNN_U32] = {"uint32", 4},
+    [SPECRNN_U64] = {"uint64", 8},    [SPECRNN_C128] = {"complex128", 16},
 };
 
 size_t specrnn_dtype_size(specrnn_dtype dtype)
@@ -94,7 +96,12 @@ size_t specrnn_array_shape_text(const specrnn_array *array, char *text, size_t s
   return (size_t)snprintf(text, size, "%s", whole);
 }
 
-static double element_as_double(const specrnn_array *array, size_t index)
+bool srn_dtype_is_complex(specrnn_dtype dtype)
+{
+  return dtype == SPECRNN_C64 || dtype == SPECRNN_C128;
+}
+
+double srn_array_element(const specrnn_array *array, size_t index)
 {
   switch (array->dtype) {
   case SPECRNN_F32: return ((const float *)array->data)[index];
@@ -104,12 +111,18 @@ static double element_as_double(const specrnn_array *array, size_t index)
   case SPECRNN_I64: return (double)((const int64_t *)array->data)[index];
   case SPECRNN_I32: return ((const int32_t *)array->data)[index];
   case SPECRNN_U8: return ((const uint8_t *)array->data)[index];
-  case SPECRNN_C64: break;
+  case SPECRNN_I8: return ((const int8_t *)array->data)[index];
+  case SPECRNN_I16: return ((const int16_t *)array->data)[index];
+  case SPECRNN_U16: return ((const uint16_t *)array->data)[index];
+  case SPECRNN_U32: return ((const uint32_t *)array->data)[index];
+  case SPECRNN_U64: return (double)((const uint64_t *)array->data)[index];
+  case SPECRNN_C64:
+  case SPECRNN_C128: break;
   }
   return NAN;
 }
 
-/* int64 goes to float directly: by way of double it would be rounded twice. */
+/* 64-bit integers go to float directly: by way of double they would be rounded twice. */
 void srn_array_to_floats(float *to, const specrnn_array *array, size_t count)
 {
   if (array->dtype == SPECRNN_F32) {
@@ -120,10 +133,21 @@ void srn_array_to_floats(float *to, const specrnn_array *array, size_t count)
     for (size_t i = 0; i < count; i++) {
       to[i] = (float)((const int64_t *)array->data)[i];
     }
+  } else if (array->dtype == SPECRNN_U64) {
+    for (size_t i = 0; i < count; i++) {
+      to[i] = (float)((const uint64_t *)array->data)[i];
+    }
   } else {
     for (size_t i = 0; i < count; i++) {
-      to[i] = (float)element_as_double(array, i);
+      to[i] = (float)srn_array_element(array, i);
     }
+  }
+}
+
+void srn_array_to_doubles(double *to, const specrnn_array *array, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    to[i] = srn_array_element(array, i);
   }
 }
 
@@ -142,7 +166,7 @@ static specrnn_status fail_not_finite(const specrnn_array *array, size_t index, 
 specrnn_status specrnn_array_to_f32(specrnn_array **out, const specrnn_array *array, specrnn_finite finite,
                                     const specrnn_log *log)
 {
-  if (array->dtype == SPECRNN_C64) {
+  if (srn_dtype_is_complex(array->dtype)) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the array is complex; real numbers are needed");
   }
   specrnn_array *converted;
@@ -161,4 +185,18 @@ specrnn_status specrnn_array_to_f32(specrnn_array **out, const specrnn_array *ar
   }
   *out = converted;
   return SPECRNN_OK;
+}
+
+specrnn_status specrnn_array_to_f64(specrnn_array **out, const specrnn_array *array, const specrnn_log *log)
+{
+  if (srn_dtype_is_complex(array->dtype)) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the array is complex; real numbers are needed");
+  }
+  specrnn_array *converted;
+  specrnn_status status = specrnn_array_create(&converted, SPECRNN_F64, array->rank, array->shape, log);
+  if (!status) {
+    srn_array_to_doubles(converted->data, array, specrnn_array_count(array));
+    *out = converted;
+  }
+  return status;
 }

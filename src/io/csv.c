@@ -22,7 +22,8 @@ typedef struct cursor {
 typedef struct cell {
   const char *text;
   size_t length;
-  bool last; /* of its row */
+  const char *fault; /* of its quotes, or NULL */
+  bool last;         /* of its row */
 } cell;
 
 typedef struct layout {
@@ -32,16 +33,22 @@ typedef struct layout {
   size_t rows;
 } layout;
 
-/* A quoted cell may hold commas and line ends; what is in the quotes is its text. */
+/* A quoted cell may hold commas and line ends; what is in the quotes is its text, in which a quote is doubled. */
 static void take_quoted(cursor *file, cell *taken)
 {
   taken->text = ++file->at;
-  while (file->at < file->end && *file->at != '"') {
+  while (file->at < file->end && (*file->at != '"' || (file->at + 1 < file->end && file->at[1] == '"'))) {
     file->line += *file->at == '\n';
-    file->at++;
+    file->at += *file->at == '"' ? 2 : 1;
   }
   taken->length = (size_t)(file->at - taken->text);
-  while (file->at < file->end && *file->at != ',' && *file->at != '\n') { /* the quote, and doubled ones */
+  if (file->at == file->end) {
+    taken->fault = "a quote is not closed";
+    return;
+  }
+  file->at++;
+  while (file->at < file->end && *file->at != ',' && *file->at != '\n') {
+    taken->fault = strchr(" \t\r", *file->at) ? taken->fault : "something follows a closing quote";
     file->at++;
   }
 }
@@ -79,16 +86,16 @@ static cell next_cell(cursor *file)
 }
 
 /* In the C locale. */
-static bool read_number(const cell *read, float *value)
+static bool read_number(const cell *read, double *value)
 {
   char text[NUMBER_SIZE];
-  if (!read->length || read->length >= sizeof text || memchr(read->text, '\0', read->length)) {
+  if (read->fault || !read->length || read->length >= sizeof text || memchr(read->text, '\0', read->length)) {
     return false;
   }
   memcpy(text, read->text, read->length);
   text[read->length] = '\0';
   char *end;
-  *value = strtof(text, &end);
+  *value = strtod(text, &end);
   return !*end;
 }
 
@@ -106,21 +113,50 @@ static size_t count_cells(cursor *file)
   return count;
 }
 
-/* A first row whose first cell is no number is a header. */
+/* Whether a cell that is no number can be a column's name, and not a number that was spoiled or is missing. */
+static bool is_name(const cell *read)
+{
+  static const char *const VALUES[] = {"NA",   "N/A",   "n/a",  "null",  "NULL", "None",
+                                       "True", "False", "TRUE", "FALSE", "true", "false"};
+  for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) {
+    if (cell_is(read, VALUES[i])) {
+      return false;
+    }
+  }
+  return !read->fault && (!read->length || !strchr("0123456789+-.", read->text[0]));
+}
+
+/* A first row without any number is a header, and so is that of a table that was written here, whose columns are named
+ * by numbers. */
 static void skip_header(cursor *file, layout *found)
 {
   cursor ahead = *file;
-  cell first = next_cell(&ahead);
-  float value;
-  if (read_number(&first, &value)) {
-    return;
+  size_t columns = 0;
+  size_t filled = 0;
+  bool own = false;
+  bool named = true;
+  for (cell read = {0}; !read.last; columns++) {
+    double value;
+    read = next_cell(&ahead);
+    own |= columns == 0 && (cell_is(&read, "time_s") || cell_is(&read, "frame"));
+    named &= is_name(&read) && !read_number(&read, &value);
+    filled += read.length > 0;
   }
-  found->skip = cell_is(&first, "time_s") || cell_is(&first, "frame");
-  found->columns = 1;
-  if (!first.last) {
-    found->columns += count_cells(&ahead);
+  if (own || (named && filled > 0)) {
+    *found = (layout){.skip = own, .columns = columns};
+    *file = ahead;
   }
-  *file = ahead;
+}
+
+static specrnn_status fail_cell(const cell *read, size_t line, size_t column, const specrnn_log *log)
+{
+  int shown = read->length < NUMBER_SIZE ? (int)read->length : NUMBER_SIZE;
+  if (read->fault) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "line %zu, column %zu: %s", line, column, read->fault);
+  }
+  bool other = memchr(read->text, ';', read->length) || memchr(read->text, '\t', read->length);
+  return srn_fail(log, SPECRNN_ERROR_FORMAT, "line %zu, column %zu: '%.*s' is no number%s", line, column, shown,
+                  read->text, other ? "; columns are divided by commas" : "");
 }
 
 static specrnn_status measure(cursor file, layout *found)
@@ -147,18 +183,16 @@ static specrnn_status measure(cursor file, layout *found)
 }
 
 /* Without `values` the cells are only checked. */
-static specrnn_status read_rows(float *values, const layout *found)
+static specrnn_status read_rows(double *values, const layout *found)
 {
   cursor file = found->data;
   for (size_t row = 0; row < found->rows; row++) {
     for (size_t column = 0; column < found->columns; column++) {
       size_t line = file.line;
       cell read = next_cell(&file);
-      float value;
+      double value;
       if (!read_number(&read, &value)) {
-        int shown = read.length < NUMBER_SIZE ? (int)read.length : NUMBER_SIZE;
-        return srn_fail(file.log, SPECRNN_ERROR_FORMAT, "line %zu, column %zu: '%.*s' is no number", line, column + 1,
-                        shown, read.text);
+        return fail_cell(&read, line, column + 1, file.log);
       }
       if (values && column >= found->skip) {
         *values++ = value;
@@ -182,7 +216,7 @@ static specrnn_status parse(specrnn_array **out, cursor file)
   }
   const size_t shape[] = {found.rows, found.columns - found.skip};
   specrnn_array *array;
-  status = specrnn_array_create(&array, SPECRNN_F32, 2, shape, file.log);
+  status = specrnn_array_create(&array, SPECRNN_F64, 2, shape, file.log);
   if (status) {
     return status;
   }
@@ -207,6 +241,10 @@ specrnn_status specrnn_csv_load(specrnn_array **out, const char *path, const spe
   size_t first = size >= mark && !memcmp(bytes, BYTE_ORDER_MARK, mark) ? mark : 0;
   while (size > first && strchr("\r\n", bytes[size - 1])) { /* blank lines at the end */
     size--;
+  }
+  if (size > 1 && (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2))) {
+    free(bytes);
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the text is UTF-16; save it as UTF-8");
   }
   cursor file = {(const char *)bytes + first, (const char *)bytes + size, 1, log};
   locale_t previous = srn_numbers_begin();

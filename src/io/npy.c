@@ -15,9 +15,11 @@ static const struct {
   specrnn_dtype dtype;
   size_t unit;
 } TYPES[] = {
-    {"f4", "<f4", SPECRNN_F32, 4}, {"f8", "<f8", SPECRNN_F64, 8}, {"f2", "<f2", SPECRNN_F16, 2},
-    {"i8", "<i8", SPECRNN_I64, 8}, {"i4", "<i4", SPECRNN_I32, 4}, {"u1", "|u1", SPECRNN_U8, 1},
-    {"b1", NULL, SPECRNN_U8, 1},   {"c8", "<c8", SPECRNN_C64, 4},
+    {"f4", "<f4", SPECRNN_F32, 4}, {"f8", "<f8", SPECRNN_F64, 8},    {"f2", "<f2", SPECRNN_F16, 2},
+    {"i8", "<i8", SPECRNN_I64, 8}, {"i4", "<i4", SPECRNN_I32, 4},    {"u1", "|u1", SPECRNN_U8, 1},
+    {"b1", NULL, SPECRNN_U8, 1},   {"c8", "<c8", SPECRNN_C64, 4},    {"i1", "|i1", SPECRNN_I8, 1},
+    {"i2", "<i2", SPECRNN_I16, 2}, {"u2", "<u2", SPECRNN_U16, 2},    {"u4", "<u4", SPECRNN_U32, 4},
+    {"u8", "<u8", SPECRNN_U64, 8}, {"c16", "<c16", SPECRNN_C128, 8},
 };
 
 enum { TYPE_COUNT = sizeof TYPES / sizeof *TYPES };
@@ -57,7 +59,8 @@ static specrnn_status find_type(const char *descr, size_t *type, const specrnn_l
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "object arrays hold Python code (a pickle) and are refused");
   }
   return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
-                  "elements of type '%s'; float16/32/64, int32/64, uint8, bool and complex64 are read", descr);
+                  "elements of type '%s'; floats, integers, complex numbers of up to 64 bits a part, and bool are read",
+                  descr);
 }
 
 /* Column-major to row-major: the place in the file advances by `stride` with each axis. */

@@ -124,6 +124,7 @@ static specrnn_status read_shape(literal *text, srn_npy_header *header)
       return srn_fail(text->log, SPECRNN_ERROR_UNSUPPORTED, "the array has more than %d dimensions", SPECRNN_MAX_RANK);
     }
     header->shape[header->rank++] = extent;
+    accept(text, 'L'); /* Python 2 wrote its long integers so */
     comma = accept(text, ',');
   }
   return header->rank == 1 && !comma ? fail_literal(text, "its shape") : SPECRNN_OK;

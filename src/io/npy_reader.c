@@ -26,7 +26,7 @@ static specrnn_status open_array(specrnn_npy_reader *r, const char *path, const 
   if (r->header.fortran_order && r->array.rank > 1) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "an array in column-major order cannot be read by rows");
   }
-  if (r->array.dtype == SPECRNN_C64) {
+  if (srn_dtype_is_complex(r->array.dtype)) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the array is complex; real numbers are needed");
   }
   return SPECRNN_OK;

@@ -84,7 +84,7 @@ static specrnn_status check_info(const specrnn_table_writer *writer, const specr
 {
   size_t bytes;
   bool is_real = info->dtype == SPECRNN_F32 || info->dtype == SPECRNN_F64;
-  if (!is_real && info->dtype != SPECRNN_C64) {
+  if (!is_real && info->dtype != SPECRNN_C64 /* what a front end gives */) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "tables of %s are not written", specrnn_dtype_name(info->dtype));
   }
   if (!is_real && !writer->ops->holds_complex) {

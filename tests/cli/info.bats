@@ -33,7 +33,67 @@ a = np.load(sys.argv[1]); print(("array", str(a.dtype), round(float(a.max()), 3)
   equal "${#lines[@]}" 3
   printf 'time_s,1,2\n0,3,4\n1,5,nan\n' >t.csv
   succeeds info t.csv
-  equal "$output" "t.csv: array, float32 (2, 2), 3 ... 5, mean 4, 1 not finite"
+  equal "$output" "t.csv: array, float64 (2, 2), 3 ... 5, mean 4, 1 not finite"
+}
+
+@test "numbers are not narrowed before anything is said of them" {
+  succeeds info "$cases/di.npy" "$cases/dt.npy" "$cases/t300.npy" "$cases/l300.npy" "$cases/dn.npy"
+  equal "$output" "$cases/di.npy: array, int64 (2,), 16777217 ... 1700000001, mean 858388609
+$cases/dt.npy: array, float64 (2,), 1700000000.125 ... 1700000000.875, mean 1700000000.5
+$cases/t300.npy: array, float64 (2,), 1e-300 ... 2e-300, mean 1.5e-300
+$cases/l300.npy: array, float64 (100,), 1e+300 ... 1e+302, mean 5.05e+301
+$cases/dn.npy: array, float64 (4,), no number is finite: 4 NaN, 0 infinite"
+  succeeds info "$cases/di.npy" --json
+  equal "$(json "d['minimum'], d['maximum'], d['mean']")" "(16777217, 1700000001, 858388609.0)"
+  /usr/bin/python3 -c 'import numpy as np
+np.save("u.npy", np.array([2**64 - 1, 2**63 + 1], np.uint64)); np.save("i.npy", np.array([-2**63, 2**63 - 1]))
+np.save("h.npy", np.full(4, 1.5e308)); np.save("c.npy", np.array([3 + 4j, 0])); np.save("b.npy", np.array([True, False]))'
+  succeeds info u.npy i.npy h.npy c.npy b.npy
+  equal "$output" "u.npy: array, uint64 (2,), 9223372036854775809 ... 18446744073709551615, mean 1.38350580552822e+19
+i.npy: array, int64 (2,), -9223372036854775808 ... 9223372036854775807, mean 0
+h.npy: array, float64 (4,), 1.5e+308 ... 1.5e+308, mean 1.5e+308
+c.npy: array, complex128 (2,), magnitudes 0 ... 5, mean 2.5
+b.npy: array, uint8 (2,), 0 ... 1, mean 0.5"
+}
+
+@test "an entry that cannot be read is an error with its reason" {
+  local name
+  for name in "crc: cannot unpack the zip's entry: CRC error" \
+    "lzma: cannot read the zip's entry: Compression method not supported" \
+    "onehot: the zip's entry unpacks to 36000128 bytes; the limit is 16862046, which --memory-limit raises"; do
+    call info "$cases/${name%%:*}.npz"
+    equal "$status" 1
+    equal "$stderr" "specrnn: $cases/${name%%:*}.npz: features: ${name#*: }"
+    call info "$cases/${name%%:*}.npz" --json
+    equal "$status $(json "d['arrays']")" "1 {'features': None}"
+  done
+  succeeds info "$cases/onehot.npz" --memory-limit 40M
+  equal "${lines[1]}" "  features                 float32 (3000, 3000), 0 ... 1, mean 0.000333333"
+  succeeds info "$cases/int16.npz"
+  equal "${lines[1]}" "  features                 int16 (20, 5), -232 ... 200, mean 8.14"
+}
+
+@test "a table with a spoiled first row is refused" {
+  refuses 1 "specrnn: $cases/first_bad.csv: line 1, column 1: '1.5x' is no number" info "$cases/first_bad.csv"
+  refuses 1 "specrnn: $cases/na.csv: line 1, column 1: 'NA' is no number" info "$cases/na.csv"
+  refuses 1 "specrnn: $cases/empty1.csv: line 1, column 1: '' is no number" info "$cases/empty1.csv"
+  refuses 1 "specrnn: $cases/utf16.csv: the text is UTF-16; save it as UTF-8" info "$cases/utf16.csv"
+}
+
+@test "what a file may unpack to is limited as a whole" {
+  refuses 1 "specrnn: $cases/bomb.pt: * bytes, and * are left, which is in proportion to the file; --memory-limit allows more" \
+    model show "$cases/bomb.pt"
+  refuses 1 "specrnn: $cases/bomb.npz: * bytes, and * are left, which is in proportion to the file; --memory-limit allows more" \
+    model show "$cases/bomb.npz"
+  local most
+  for name in bomb.pt bomb.npz; do
+    most=$(/usr/bin/python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 100_000 or "the sanitizers" * ("asan" in sys.argv[1]))' "$SPECRNN" model show "$cases/$name")
+    [[ $most == True || $most == "the sanitizers" ]] || explain "$name takes more than 100 MB"
+  done
+  refuses 2 "specrnn: --memory-limit: '0' is no size such as 100000000, 200M, 4G or none (see specrnn info --help)" \
+    info "$cases/int16.npz" --memory-limit 0
 }
 
 @test "an archive" {

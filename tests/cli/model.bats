@@ -121,6 +121,14 @@ assert np.array_equal(np.float32(d["scale"]), (1 / s["deviation"]).astype(np.flo
   equal "${lines[-1]}" "  the file does not say tanh or relu: tanh is taken"
 }
 
+@test "convert: a tensor that was expanded has its numbers" {
+  succeeds model convert "$cases/exp.pt" -o w.safetensors --state-dict
+  equal "$(/usr/bin/python3 -c 'import json, struct, numpy as np
+b = open("w.safetensors", "rb").read(); n = struct.unpack("<Q", b[:8])[0]; h = json.loads(b[8:8 + n])
+first, end = h["bias_ih_l0"]["data_offsets"]
+print(h["bias_ih_l0"]["shape"], set(np.frombuffer(b[8 + n:][first:end], "<f4").tolist()))')" "[28] {0.0}"
+}
+
 @test "show: in which order modules run, and nothing is warned of where there is one answer" {
   succeeds model show "$cases/order_encdec.pt" --json
   equal "$(json "d['assumed'][0]")" "the modules run in the order in which the file has them, encoder,decoder; their widths fit in another order too, which --chain would name"

@@ -26,9 +26,9 @@ def save(name, array, version=(1, 0)):
         np.lib.format.write_array(file, array, version=version)
 
 
-for dtype in ("<f4", "<f8", "<f2", "<i8", "<i4", "|u1", "|b1", "<c8"):
+for dtype in ("<f4", "<f8", "<f2", "<i8", "<i4", "<i2", "|i1", "<u8", "<u4", "<u2", "|u1", "|b1", "<c8", "<c16"):
     save(f"v1_{dtype[1:]}.npy", ramp((3, 5), dtype))
-for dtype in (">f4", ">f8", ">f2", ">i8", ">i4", ">c8"):
+for dtype in (">f4", ">f8", ">f2", ">i8", ">i4", ">i2", ">u8", ">c8", ">c16"):
     save(f"big_{dtype[1:]}.npy", ramp((3, 5), dtype))
 save("v2_f4.npy", ramp((3, 5), "<f4"), (2, 0))
 save("v3_f4.npy", ramp((3, 5), "<f4"), (3, 0))
@@ -41,7 +41,7 @@ save("rank8_u1.npy", ramp((1, 2, 1, 3, 1, 2, 1, 2), "|u1"))
 
 # What is refused.
 save("rank9_u1.npy", np.zeros((1,) * 9, "|u1"))
-save("int16.npy", ramp((3,), "<i2"))
+save("datetime.npy", np.zeros(3, "<M8[s]"))
 save("text.npy", np.array("config"))
 save("structured.npy", np.zeros(2, [("a", "<f4"), ("b", "<i4")]))
 with open(HERE / "object.npy", "wb") as file:
