@@ -1,107 +1,37 @@
-/* Opening of inputs: a path, standard input, memory; and what can be known of an encoding. */
+/* Opening of inputs: a path, standard input, memory; and reading them as far as there is sound. */
 #include "audio/decoder.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audio/encoding.h"
+#include "audio/foreign.h"
+#include "audio/mpeg.h"
 #include "audio/peek.h"
 #include "audio/spool.h"
+#include "audio/view.h"
 #include "core/log.h"
-
-/* Programs that write a WAV or AIFF to a pipe cannot know its length and state one near 2^31 or 2^32 bytes: sox
- * 0x7f000000 and 0x7ffff000, others 0x7fffff00, 0x80000000, 0xffffffff. Sizes from here on promise nothing. */
-#define STREAMING_SIZE UINT32_C(0x7e000000)
 
 /* Larger counts are libsndfile's ways to say that it does not know. */
 #define MAX_PLAUSIBLE_FRAMES (INT64_C(1) << 53)
 
-static const struct encoding {
-  int subtype;
-  int bytes;        /* of one sample where all have the same size, otherwise 0 */
-  float full_scale; /* the largest value below 1, or 1 */
-} ENCODINGS[] = {
-    {SF_FORMAT_PCM_S8, 1, 1.0F - 0x1p-7F},
-    {SF_FORMAT_PCM_U8, 1, 1.0F - 0x1p-7F},
-    {SF_FORMAT_PCM_16, 2, 1.0F - 0x1p-15F},
-    {SF_FORMAT_PCM_24, 3, 1.0F - 0x1p-23F},
-    {SF_FORMAT_PCM_32, 4, 1.0F},
-    {SF_FORMAT_FLOAT, 4, 1.0F},
-    {SF_FORMAT_DOUBLE, 8, 1.0F},
-    {SF_FORMAT_ULAW, 1, 32124.0F / 32768.0F},
-    {SF_FORMAT_ALAW, 1, 32256.0F / 32768.0F},
-    {SF_FORMAT_IMA_ADPCM, 0, 1.0F - 0x1p-15F},
-    {SF_FORMAT_MS_ADPCM, 0, 1.0F - 0x1p-15F},
-    {SF_FORMAT_GSM610, 0, 1.0F - 0x1p-15F},
-    {SF_FORMAT_ALAC_16, 0, 1.0F - 0x1p-15F},
-    {SF_FORMAT_ALAC_24, 0, 1.0F - 0x1p-23F},
-};
-
-static struct encoding find_encoding(int format)
+static size_t frame_bytes(const srn_decoder *decoder)
 {
-  for (size_t i = 0; i < sizeof ENCODINGS / sizeof *ENCODINGS; i++) {
-    if (ENCODINGS[i].subtype == (format & SF_FORMAT_SUBMASK)) {
-      return ENCODINGS[i];
-    }
-  }
-  return (struct encoding){0, 0, 1.0F};
+  return srn_encoding_find(decoder->info.format).bytes * (size_t)decoder->info.channels;
 }
 
-/* Chunks that hold the samples, with the bytes in front of the first one. */
-static const struct container {
-  int type;
-  const char *chunk;
-  unsigned n_before;
-} CONTAINERS[] = {
-    {SF_FORMAT_WAV, "data", 0},
-    {SF_FORMAT_WAVEX, "data", 0},
-    {SF_FORMAT_AIFF, "SSND", 8},
-};
-
-/* Bytes of samples that the header promises, before libsndfile corrects them to the file's length. */
-static bool promised_bytes(const srn_decoder *decoder, uint32_t *bytes)
+static bool is_known(int64_t n_frames)
 {
-  for (size_t i = 0; i < sizeof CONTAINERS / sizeof *CONTAINERS; i++) {
-    const struct container *container = &CONTAINERS[i];
-    if (container->type != (decoder->info.format & SF_FORMAT_TYPEMASK)) {
-      continue;
-    }
-    SF_CHUNK_INFO chunk = {.id_size = 4};
-    memcpy(chunk.id, container->chunk, 4);
-    SF_CHUNK_ITERATOR *iterator = sf_get_chunk_iterator(decoder->sndfile, &chunk);
-    if (!iterator || sf_get_chunk_size(iterator, &chunk) != SF_ERR_NO_ERROR || chunk.datalen >= STREAMING_SIZE ||
-        chunk.datalen < container->n_before) {
-      return false;
-    }
-    *bytes = chunk.datalen - container->n_before;
-    return true;
-  }
-  return false;
+  return n_frames >= 0 && n_frames < MAX_PLAUSIBLE_FRAMES;
 }
 
-static void learn_format(srn_decoder *decoder)
-{
-  const SF_INFO *info = &decoder->info;
-  struct encoding encoding = find_encoding(info->format);
-  bool is_flac = (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
-  bool is_linear = encoding.bytes > 0 && !is_flac;
-  uint32_t bytes;
-  decoder->full_scale = encoding.full_scale;
-  decoder->exact_seek = is_linear && info->seekable;
-  if (is_linear && promised_bytes(decoder, &bytes)) {
-    decoder->n_header_frames = bytes / ((int64_t)encoding.bytes * info->channels);
-    decoder->exact_header = true;
-  } else {
-    bool known = info->seekable && info->frames >= 0 && info->frames < MAX_PLAUSIBLE_FRAMES;
-    decoder->n_header_frames = known ? info->frames : -1;
-    decoder->exact_header = known && is_flac;
-    decoder->exact_seek |= known && is_flac && info->frames > 0;
-  }
-}
+/* ---------------------------------------------------------------------------------------------------------- errors */
 
-specrnn_status srn_decoder_error(SNDFILE *sndfile, char *text, size_t size)
+static specrnn_status sndfile_error(SNDFILE *sndfile, char *text, size_t size)
 {
   static const struct {
     int error;
@@ -128,27 +58,293 @@ specrnn_status srn_decoder_error(SNDFILE *sndfile, char *text, size_t size)
   return SPECRNN_ERROR_FORMAT;
 }
 
-static specrnn_status fail_open(const specrnn_log *log)
+specrnn_status srn_decoder_error(const srn_decoder *decoder, char *text, size_t size)
+{
+  if (decoder->source.error) {
+    snprintf(text, size, "%s", strerror(decoder->source.error));
+    return SPECRNN_ERROR_IO;
+  }
+  if (decoder->failure) {
+    snprintf(text, size, "%s", decoder->failure);
+    return SPECRNN_ERROR_FORMAT;
+  }
+  return sndfile_error(decoder->sndfile, text, size);
+}
+
+static specrnn_status fail_open(srn_decoder *decoder, const specrnn_log *log)
 {
   char text[256];
-  specrnn_status status = srn_decoder_error(NULL, text, sizeof text);
+  specrnn_status status = sndfile_error(NULL, text, sizeof text);
+  if (decoder->source.error) {
+    return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(decoder->source.error));
+  }
+  const char *foreign = srn_foreign_name(&decoder->source);
+  if (foreign) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                    "%s, which is not read; ffmpeg turns it into WAV: ffmpeg -i FILE -f wav - | specrnn analyze -",
+                    foreign);
+  }
   return srn_fail(log, status, "not readable as audio: %s", text);
 }
 
-/* ------------------------------------------------------------------------------------------ files, standard input */
+/* ------------------------------------------------------------------------------------------------ what it will give */
+
+/* The samples of a container whose size misleads libsndfile, or of a pipe, are read as what they are. */
+static bool open_raw(srn_decoder *decoder, uint64_t begin, uint64_t end)
+{
+  const int native = SF_ENDIAN_CPU;
+  const uint16_t one = 1;
+  bool is_little = *(const unsigned char *)&one == 1;
+  int swapped = is_little ? SF_ENDIAN_BIG : SF_ENDIAN_LITTLE;
+  bool swaps = sf_command(decoder->sndfile, SFC_RAW_DATA_NEEDS_ENDSWAP, NULL, 0) == SF_TRUE;
+  SF_INFO info = decoder->info;
+  sf_close(decoder->sndfile);
+  decoder->info.format = SF_FORMAT_RAW | (info.format & SF_FORMAT_SUBMASK) | (swaps ? swapped : native);
+  decoder->view = (srn_decoder_view){.begin = begin, .end = end};
+  decoder->sndfile = srn_view_open(decoder);
+  decoder->info.format = info.format;
+  decoder->info.seekable = !decoder->source.is_stream;
+  decoder->is_raw = decoder->sndfile != NULL;
+  return decoder->is_raw;
+}
+
+/* Opens the container once more, as the view now shows it. */
+static bool open_anew(srn_decoder *decoder)
+{
+  if (decoder->sndfile) {
+    sf_close(decoder->sndfile);
+  }
+  decoder->info = (SF_INFO){0};
+  decoder->sndfile = srn_view_open(decoder);
+  return decoder->sndfile != NULL;
+}
+
+/* Opens the container once more with the size of its samples as it should have been. */
+static bool open_patched(srn_decoder *decoder, uint64_t n_bytes)
+{
+  const srn_promise *promise = &decoder->promise;
+  srn_decoder_view *view = &decoder->view;
+  uint64_t value = n_bytes + promise->field_extra;
+  for (size_t i = 0; i < promise->n_field && i < sizeof view->patch; i++) {
+    size_t shift = 8 * (promise->field_is_big_endian ? promise->n_field - 1 - i : i);
+    view->patch[i] = (unsigned char)(value >> shift);
+  }
+  view->patch_at = promise->field_at;
+  view->n_patch = promise->n_field;
+  return open_anew(decoder);
+}
+
+/* A container that libsndfile refuses for a size beyond the end of the file. */
+static bool open_with_true_size(srn_decoder *decoder)
+{
+  const srn_promise *promise = &decoder->promise;
+  uint64_t size = decoder->source.size;
+  uint64_t n_room = size > promise->begin ? size - promise->begin : 0;
+  if (!promise->found || promise->n_field != 8 || (promise->sized && promise->n_bytes <= n_room)) {
+    return false;
+  }
+  return open_patched(decoder, n_room);
+}
+
+/* A 32-bit size of samples above 4 GiB is its rest: the largest number with that rest behind which no sound lies. */
+static bool unwrap(srn_decoder *decoder, uint64_t n_room, size_t frame)
+{
+  const uint64_t period = UINT64_C(1) << 32;
+  srn_promise whole = decoder->promise;
+  if (whole.n_field != 4 || n_room - whole.n_bytes < period) {
+    return false;
+  }
+  whole.n_bytes += (n_room - whole.n_bytes) / period * period;
+  if (srn_promise_is_exceeded(&whole, &decoder->source, frame)) {
+    return false;
+  }
+  decoder->promise = whole;
+  return true;
+}
+
+/* AIFF and CAF count the packets of a codec elsewhere too: what lies behind them was never a part of it. */
+static bool may_go_on(const srn_decoder *decoder, size_t frame)
+{
+  int container = decoder->info.format & SF_FORMAT_TYPEMASK;
+  return frame > 0 || (container != SF_FORMAT_AIFF && container != SF_FORMAT_CAF);
+}
+
+/* Holds the promise against the bytes of a source that has an end. */
+static void measure(srn_decoder *decoder, size_t frame)
+{
+  srn_promise *promise = &decoder->promise;
+  uint64_t size = decoder->source.size;
+  uint64_t n_room = size > promise->begin ? size - promise->begin : 0;
+  decoder->n_there = n_room;
+  if (!promise->sized) {
+    return;
+  }
+  decoder->is_cut = promise->n_bytes > n_room;
+  decoder->is_exceeded = !decoder->is_cut && may_go_on(decoder, frame) &&
+                         srn_promise_is_exceeded(promise, &decoder->source, frame ? frame : 1);
+  if (decoder->is_exceeded && unwrap(decoder, n_room, frame)) {
+    decoder->is_exceeded = false;
+  }
+  if (!decoder->is_cut && !decoder->is_exceeded) {
+    decoder->n_there = promise->n_bytes;
+  }
+}
+
+/* Where libsndfile would read fewer or other bytes than there are samples, it is told otherwise. */
+static bool correct(srn_decoder *decoder)
+{
+  const srn_promise *promise = &decoder->promise;
+  size_t frame = frame_bytes(decoder);
+  measure(decoder, frame);
+  if (frame > 0 && promise->behind == SRN_BEHIND_SOUND) {
+    uint64_t n_frames = decoder->n_there / frame;
+    return n_frames == (uint64_t)decoder->info.frames ||
+           open_raw(decoder, promise->begin, promise->begin + n_frames * frame);
+  }
+  if (promise->behind == SRN_BEHIND_OTHER && promise->sized && !decoder->is_cut) {
+    decoder->view.end = promise->begin + promise->n_bytes;
+    return open_anew(decoder);
+  }
+  bool fits = promise->n_field == 8 || decoder->n_there + promise->field_extra <= UINT32_MAX;
+  return !decoder->is_exceeded || !promise->n_field || !fits || open_patched(decoder, decoder->n_there);
+}
+
+static void learn_format(srn_decoder *decoder)
+{
+  const SF_INFO *info = &decoder->info;
+  const srn_promise *promise = &decoder->promise;
+  size_t frame = frame_bytes(decoder);
+  int container = info->format & SF_FORMAT_TYPEMASK;
+  bool is_flac = container == SF_FORMAT_FLAC;
+  bool known = info->seekable && is_known(info->frames);
+  decoder->full_scale = srn_encoding_find(info->format).full_scale;
+  decoder->exact_seek = info->seekable && frame > 0;
+  decoder->exact_seek |= known && is_flac && info->frames > 0;
+  decoder->n_header_frames = known ? info->frames : -1;
+  decoder->exact_header = known && (is_flac || container == SF_FORMAT_OGG);
+  if (frame > 0 && promise->found) {
+    decoder->exact_header = promise->sized;
+    bool is_stated = promise->sized && !decoder->is_exceeded;
+    int64_t n_there = decoder->source.is_stream ? -1 : (int64_t)(decoder->n_there / frame);
+    decoder->n_header_frames = is_stated ? (int64_t)(promise->n_bytes / frame) : n_there;
+  }
+  if (container == SF_FORMAT_MPEG) {
+    srn_mpeg_promise mpeg = srn_mpeg_promised(&decoder->source);
+    decoder->exact_header = mpeg.n_frames >= 0;
+    decoder->n_header_frames = mpeg.n_frames >= 0 ? mpeg.n_frames : decoder->n_header_frames;
+    decoder->n_slack = mpeg.n_slack;
+  }
+}
+
+/* ---------------------------------------------------------------------------------------------------------- opening */
+
+static specrnn_status open_link(srn_decoder *decoder, uint64_t begin)
+{
+  decoder->link = srn_ogg_find_link(&decoder->source, begin);
+  decoder->view = (srn_decoder_view){.begin = begin, .end = decoder->link.end};
+  decoder->info = (SF_INFO){0};
+  decoder->sndfile = srn_view_open(decoder);
+  decoder->n_links++;
+  decoder->n_link_frames = 0;
+  return decoder->sndfile ? SPECRNN_OK : SPECRNN_ERROR_FORMAT;
+}
+
+/* An input of which every byte can be had at any time. */
+static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log)
+{
+  if (srn_ogg_is(&decoder->source)) {
+    if (open_link(decoder, 0)) {
+      return fail_open(decoder, log);
+    }
+    learn_format(decoder);
+    if (decoder->link.next < decoder->source.size) {
+      decoder->n_header_frames = -1; /* the sum of a chain stands nowhere */
+    }
+    return SPECRNN_OK;
+  }
+  decoder->view = (srn_decoder_view){.end = decoder->source.size};
+  srn_mpeg_quieten(&decoder->source, &decoder->view);
+  decoder->promise = srn_promise_read(&decoder->source);
+  decoder->sndfile = srn_view_open(decoder);
+  if (!decoder->sndfile && !open_with_true_size(decoder)) {
+    return fail_open(decoder, log);
+  }
+  if (decoder->promise.found && !correct(decoder)) {
+    return fail_open(decoder, log);
+  }
+  learn_format(decoder);
+  return SPECRNN_OK;
+}
+
+/* Samples of one size in a container that says where they begin are read from a pipe as they come. False leaves every
+ * byte in the source. */
+static bool open_stream(srn_decoder *decoder)
+{
+  srn_audio_source *pipe = &decoder->source;
+  decoder->promise = srn_promise_read(pipe);
+  if (!decoder->promise.found || decoder->promise.behind != SRN_BEHIND_SOUND) {
+    return false;
+  }
+  srn_audio_source whole = *pipe;
+  *pipe = srn_audio_source_memory(whole.ahead, whole.n_ahead);
+  decoder->view = (srn_decoder_view){.end = whole.n_ahead};
+  decoder->sndfile = srn_view_open(decoder);
+  *pipe = whole;
+  bool is_linear = decoder->sndfile && frame_bytes(decoder) > 0;
+  return is_linear && open_raw(decoder, decoder->promise.begin, UINT64_MAX);
+}
+
+static void start_anew(srn_decoder *decoder)
+{
+  if (decoder->sndfile) {
+    sf_close(decoder->sndfile);
+  }
+  decoder->sndfile = NULL;
+  decoder->info = (SF_INFO){0};
+  decoder->promise = (srn_promise){.found = false};
+}
+
+static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const specrnn_log *log)
+{
+  specrnn_status status = srn_audio_source_stream(&decoder->source, descriptor, log);
+  if (status) {
+    return status;
+  }
+  unsigned char byte;
+  if (srn_audio_source_look(&decoder->source, 0, &byte, 1) == 0) {
+    return decoder->source.error ? srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(decoder->source.error))
+                                 : srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
+  }
+  if (open_stream(decoder)) {
+    learn_format(decoder);
+    return SPECRNN_OK;
+  }
+  start_anew(decoder);
+  status = srn_spool(&decoder->spool, &decoder->source, log);
+  if (status) {
+    return status;
+  }
+  srn_audio_source_close(&decoder->source);
+  if (!srn_audio_source_file(&decoder->source, fileno(decoder->spool))) {
+    return srn_fail(log, SPECRNN_ERROR_IO, "cannot read the temporary copy of the input: %s", strerror(errno));
+  }
+  return open_seekable(decoder, log);
+}
 
 /* libsndfile gets a descriptor of its own: where it fails, versions from 1.0.30 on close what they were given, whatever
  * they were told, and closing ours once more could hit a file that another thread has just opened. */
-static specrnn_status open_sndfile(srn_decoder *decoder, int descriptor, const specrnn_log *log)
+static specrnn_status open_ogg_pipe(srn_decoder *decoder, int descriptor, const specrnn_log *log)
 {
   int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
   if (own < 0) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot open: %s", strerror(errno));
   }
+  decoder->source = (srn_audio_source){.descriptor = descriptor};
   decoder->sndfile = sf_open_fd(own, SFM_READ, &decoder->info, SF_TRUE);
   if (!decoder->sndfile) {
-    return fail_open(log);
+    return fail_open(decoder, log);
   }
+  decoder->is_ogg_pipe = true;
   learn_format(decoder);
   return SPECRNN_OK;
 }
@@ -162,20 +358,14 @@ static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, cons
   if (S_ISDIR(status.st_mode)) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(EISDIR));
   }
-  if (lseek(descriptor, 0, SEEK_CUR) < 0 && !srn_can_stream(descriptor)) {
-    specrnn_status result = srn_spool(&decoder->spool, descriptor, log);
-    if (result) {
-      return result;
-    }
-    descriptor = fileno(decoder->spool);
-    if (fstat(descriptor, &status) != 0) {
-      return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(errno));
-    }
+  if (!srn_audio_source_file(&decoder->source, descriptor)) {
+    return srn_begins_with_ogg(descriptor) ? open_ogg_pipe(decoder, descriptor, log)
+                                           : open_pipe(decoder, descriptor, log);
   }
-  if (S_ISREG(status.st_mode) && status.st_size == 0) {
+  if (S_ISREG(status.st_mode) && decoder->source.size == 0) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
   }
-  return open_sndfile(decoder, descriptor, log);
+  return open_seekable(decoder, log);
 }
 
 specrnn_status srn_decoder_open_path(srn_decoder *decoder, const char *path, const specrnn_log *log)
@@ -191,68 +381,18 @@ specrnn_status srn_decoder_open_path(srn_decoder *decoder, const char *path, con
   return open_descriptor(decoder, decoder->descriptor, log);
 }
 
-/* --------------------------------------------------------------------------------------------------------- memory */
-
-static sf_count_t memory_length(void *user)
-{
-  return (sf_count_t)((srn_decoder *)user)->n_bytes;
-}
-
-static sf_count_t memory_seek(sf_count_t offset, int whence, void *user)
-{
-  srn_decoder *decoder = user;
-  sf_count_t from = whence == SEEK_SET   ? 0
-                    : whence == SEEK_CUR ? (sf_count_t)decoder->position
-                                         : (sf_count_t)decoder->n_bytes;
-  if (offset < -from || offset > (sf_count_t)decoder->n_bytes - from) {
-    return -1;
-  }
-  decoder->position = (size_t)(from + offset);
-  return (sf_count_t)decoder->position;
-}
-
-static sf_count_t memory_read(void *bytes, sf_count_t count, void *user)
-{
-  srn_decoder *decoder = user;
-  size_t left = decoder->n_bytes - decoder->position;
-  size_t n = count < 0 ? 0 : (uint64_t)count < left ? (size_t)count : left;
-  memcpy(bytes, decoder->bytes + decoder->position, n);
-  decoder->position += n;
-  return (sf_count_t)n;
-}
-
-static sf_count_t memory_write(const void *bytes, sf_count_t count, void *user)
-{
-  (void)bytes;
-  (void)count;
-  (void)user;
-  return 0;
-}
-
-static sf_count_t memory_tell(void *user)
-{
-  return (sf_count_t)((srn_decoder *)user)->position;
-}
-
 specrnn_status srn_decoder_open_memory(srn_decoder *decoder, const void *bytes, size_t n_bytes, const specrnn_log *log)
 {
-  *decoder = (srn_decoder){.descriptor = -1, .bytes = bytes, .n_bytes = n_bytes};
+  *decoder = (srn_decoder){.descriptor = -1};
   if (n_bytes == 0) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
   }
   if (n_bytes > INT64_MAX) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%zu bytes are more than can be in memory", n_bytes);
   }
-  SF_VIRTUAL_IO io = {memory_length, memory_seek, memory_read, memory_write, memory_tell};
-  decoder->sndfile = sf_open_virtual(&io, SFM_READ, &decoder->info, decoder);
-  if (!decoder->sndfile) {
-    return fail_open(log);
-  }
-  learn_format(decoder);
-  return SPECRNN_OK;
+  decoder->source = srn_audio_source_memory(bytes, n_bytes);
+  return open_seekable(decoder, log);
 }
-
-/* ------------------------------------------------------------------------------------------------------------ both */
 
 void srn_decoder_close(srn_decoder *decoder)
 {
@@ -265,8 +405,120 @@ void srn_decoder_close(srn_decoder *decoder)
   if (decoder->descriptor >= 0) {
     close(decoder->descriptor);
   }
+  srn_audio_source_close(&decoder->source);
   *decoder = (srn_decoder){.descriptor = -1};
 }
+
+/* ---------------------------------------------------------------------------------------------------------- reading */
+
+/* True where a link of a chain follows and was opened. */
+static bool open_next_link(srn_decoder *decoder)
+{
+  bool is_whole = decoder->link.is_complete &&
+                  (!is_known(decoder->info.frames) || decoder->n_link_frames >= (uint64_t)decoder->info.frames);
+  if (!decoder->n_links || !is_whole || decoder->link.next >= decoder->source.size) {
+    return false;
+  }
+  SF_INFO before = decoder->info;
+  sf_close(decoder->sndfile);
+  if (open_link(decoder, decoder->link.next)) {
+    decoder->failure = "the next stream of this chained Ogg is damaged or truncated";
+  } else if (decoder->info.channels != before.channels || decoder->info.samplerate != before.samplerate) {
+    decoder->failure = "the next stream of this chained Ogg has another sample rate or number of channels";
+  }
+  return !decoder->failure;
+}
+
+bool srn_decoder_read(srn_decoder *decoder, float *samples, int64_t n_wanted, size_t *n_frames)
+{
+  *n_frames = 0;
+  do {
+    sf_count_t n = decoder->failure ? 0 : sf_readf_float(decoder->sndfile, samples, n_wanted);
+    if (n > 0) {
+      decoder->n_link_frames += (uint64_t)n;
+      *n_frames = (size_t)n;
+      return true;
+    }
+    if (decoder->source.error || decoder->failure || sf_error(decoder->sndfile) != SF_ERR_NO_ERROR) {
+      return false;
+    }
+  } while (open_next_link(decoder));
+  return !decoder->failure;
+}
+
+bool srn_decoder_seek(srn_decoder *decoder, int64_t frame)
+{
+  return sf_seek(decoder->sndfile, frame, SEEK_SET) == frame;
+}
+
+/* ------------------------------------------------------------------------------------------------------ concluding */
+
+/* Of Ogg in a pipe only libsndfile has seen the pages: it keeps notes. */
+static bool notes_say(SNDFILE *sndfile, const char *words)
+{
+  char notes[4096] = "";
+  sf_command(sndfile, SFC_GET_LOG_INFO, notes, sizeof notes - 1);
+  return strstr(notes, words) != NULL;
+}
+
+static srn_verdict conclude_ogg_pipe(srn_decoder *decoder, char *text, size_t size)
+{
+  unsigned char byte;
+  if (notes_say(decoder->sndfile, "without an End-Of-Stream")) {
+    snprintf(text, size, "truncated: its last page of Ogg is not the end of a stream");
+    return SRN_TRUNCATED;
+  }
+  if (read(decoder->source.descriptor, &byte, 1) == 1) {
+    snprintf(text, size, "more sound follows in this chained Ogg, which is read from a file only, not from a pipe");
+    return SRN_TRUNCATED;
+  }
+  return SRN_WHOLE;
+}
+
+static srn_verdict conclude_ogg(const srn_decoder *decoder, char *text, size_t size)
+{
+  if (!decoder->link.is_complete) {
+    snprintf(text, size, "truncated: its last page of Ogg is not the end of a stream");
+    return SRN_TRUNCATED;
+  }
+  if (is_known(decoder->info.frames) && decoder->n_link_frames < (uint64_t)decoder->info.frames) {
+    snprintf(text, size, "damaged: its Ogg has %" PRId64 " frames, and %" PRIu64 " could be decoded",
+             (int64_t)decoder->info.frames, decoder->n_link_frames);
+    return SRN_TRUNCATED;
+  }
+  return SRN_WHOLE;
+}
+
+srn_verdict srn_decoder_conclude(srn_decoder *decoder, int64_t n_frames, char *text, size_t size)
+{
+  const srn_promise *promise = &decoder->promise;
+  if (decoder->is_ogg_pipe) {
+    return conclude_ogg_pipe(decoder, text, size);
+  }
+  if (decoder->n_links) {
+    return conclude_ogg(decoder, text, size);
+  }
+  if (decoder->exact_header && n_frames < decoder->n_header_frames - decoder->n_slack) {
+    snprintf(text, size, "truncated: its header promises %" PRId64 " frames, and there are %" PRId64,
+             decoder->n_header_frames, n_frames);
+    return SRN_TRUNCATED;
+  }
+  if (decoder->is_cut) {
+    snprintf(text, size, "truncated: its header promises %" PRIu64 " bytes of sound, and there are %" PRIu64,
+             promise->n_bytes, decoder->n_there);
+    return SRN_TRUNCATED;
+  }
+  size_t frame = frame_bytes(decoder);
+  if (decoder->is_exceeded) {
+    snprintf(text, size,
+             "its header promises %" PRIu64 " %s, and more sound follows: read to the end, %" PRId64 " frames",
+             frame ? promise->n_bytes / frame : promise->n_bytes, frame ? "frames" : "bytes", n_frames);
+    return SRN_EXCEEDED;
+  }
+  return SRN_WHOLE;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ names */
 
 static const char *format_name(int format)
 {

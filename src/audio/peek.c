@@ -1,5 +1,5 @@
 /* A look at the first bytes of a pipe. Linux duplicates the content of a pipe into another (tee); elsewhere nothing can
- * be seen without taking it, and every pipe is copied to a file first. */
+ * be seen without taking it, and every Ogg is copied to a file first. */
 #ifdef __linux__
 #define _GNU_SOURCE
 #endif
@@ -8,40 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { WAV_FORM_AT = 8, WAV_TAG_AT = 20, PEEK_SIZE = WAV_TAG_AT + 2 };
-
-/* libsndfile 1.2.0 from a pipe: FLAC is refused, CAF and RF64 lose samples, block codecs in WAV make samples up after a
- * premature end, MP3 reads in front of a buffer. What follows does well. */
-static bool is_streamable_wav(const unsigned char *bytes, size_t n)
-{
-  static const unsigned char TAGS[][2] = {{1, 0}, {3, 0}, {6, 0}, {7, 0}, {0xfe, 0xff}}; /* PCM, float, A-law, mu-law,
-                                                                                            extensible */
-  if (n < PEEK_SIZE || memcmp(bytes, "RIFF", 4) != 0 || memcmp(bytes + WAV_FORM_AT, "WAVEfmt ", 8) != 0) {
-    return false;
-  }
-  for (size_t i = 0; i < sizeof TAGS / sizeof *TAGS; i++) {
-    if (!memcmp(bytes + WAV_TAG_AT, TAGS[i], sizeof *TAGS)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static bool is_streamable(const unsigned char *bytes, size_t n)
-{
-  static const char *const MAGICS[] = {"FORM", ".snd", "OggS"};
-  for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++) {
-    if (n >= 4 && !memcmp(bytes, MAGICS[i], 4)) {
-      return true;
-    }
-  }
-  return is_streamable_wav(bytes, n);
-}
+enum { PEEK_SIZE = 4 };
 
 #ifdef __linux__
 
@@ -90,23 +61,22 @@ static size_t peek(int descriptor, unsigned char *bytes)
   return n;
 }
 
-bool srn_can_stream(int descriptor)
+bool srn_begins_with_ogg(int descriptor)
 {
   unsigned char bytes[PEEK_SIZE];
   int flags = fcntl(descriptor, F_GETFL);
   if (flags < 0 || (flags & O_NONBLOCK)) {
     return false; /* libsndfile takes "not yet" for an error; the copy waits */
   }
-  size_t n = peek(descriptor, bytes);
-  return is_streamable(bytes, n);
+  return peek(descriptor, bytes) == PEEK_SIZE && !memcmp(bytes, "OggS", PEEK_SIZE);
 }
 
 #else
 
-bool srn_can_stream(int descriptor)
+bool srn_begins_with_ogg(int descriptor)
 {
   (void)descriptor;
-  return is_streamable(NULL, 0);
+  return false;
 }
 
 #endif

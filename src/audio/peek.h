@@ -1,11 +1,11 @@
-/* Whether libsndfile can decode an input that cannot seek as it comes, decided without consuming a byte of it. */
+/* Whether a pipe begins with Ogg, seen without consuming a byte of it: libsndfile then reads the pipe itself. */
 #ifndef SPECRNN_SRC_AUDIO_PEEK_H
 #define SPECRNN_SRC_AUDIO_PEEK_H
 
 #include <stdbool.h>
 
-/* True for a pipe that begins with a container that libsndfile reads from pipes. False says: copy it to a file first;
- * also where the system offers no look ahead. Waits for the first bytes. */
-bool srn_can_stream(int descriptor);
+/* Waits for the first bytes. False also where the system offers no look ahead, and where the descriptor does not wait.
+ */
+bool srn_begins_with_ogg(int descriptor);
 
 #endif

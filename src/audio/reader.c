@@ -138,7 +138,7 @@ static specrnn_status fail_decode(const specrnn_audio *audio, const specrnn_log 
   static const char FORMAT[] = "cannot decode after sample %" PRIu64 ": %s";
   char text[256];
   uint64_t n_before = (uint64_t)audio->n_skipped + audio->n_native;
-  specrnn_status status = srn_decoder_error(audio->decoder.sndfile, text, sizeof text);
+  specrnn_status status = srn_decoder_error(&audio->decoder, text, sizeof text);
   if (status == SPECRNN_ERROR_IO || audio->config.truncated == SPECRNN_AUDIO_TRUNCATED_ERROR) {
     return srn_fail(log, status, FORMAT, n_before, text);
   }
@@ -149,11 +149,9 @@ static specrnn_status fail_decode(const specrnn_audio *audio, const specrnn_log 
 /* Up to a block of native frames; 0 at the end of the input. */
 static specrnn_status decode(specrnn_audio *audio, int64_t n_wanted, size_t *n_frames, const specrnn_log *log)
 {
-  SNDFILE *sndfile = audio->decoder.sndfile;
-  sf_count_t capacity = BLOCK_SAMPLES / audio->decoder.info.channels;
-  sf_count_t n = sf_readf_float(sndfile, audio->block, n_wanted < capacity ? n_wanted : capacity);
-  *n_frames = n > 0 ? (size_t)n : 0;
-  return n <= 0 && sf_error(sndfile) != SF_ERR_NO_ERROR ? fail_decode(audio, log) : SPECRNN_OK;
+  int64_t capacity = BLOCK_SAMPLES / audio->decoder.info.channels;
+  bool ok = srn_decoder_read(&audio->decoder, audio->block, n_wanted < capacity ? n_wanted : capacity, n_frames);
+  return ok ? SPECRNN_OK : fail_decode(audio, log);
 }
 
 /* To the first frame of the segment: by a seek where that is exact, otherwise by decoding. */
@@ -161,7 +159,7 @@ static specrnn_status skip(specrnn_audio *audio, const specrnn_log *log)
 {
   int64_t n_skip = seconds_to_frames(audio->config.offset_s, audio->decoder.info.samplerate);
   if (audio->decoder.exact_seek && n_skip > 0 && n_skip <= audio->decoder.info.frames) {
-    if (sf_seek(audio->decoder.sndfile, n_skip, SEEK_SET) != n_skip) {
+    if (!srn_decoder_seek(&audio->decoder, n_skip)) {
       return srn_fail(log, SPECRNN_ERROR_FORMAT, "cannot find sample %" PRId64 ": damaged or truncated", n_skip);
     }
     audio->n_skipped = n_skip;
@@ -203,19 +201,19 @@ static specrnn_status condition(specrnn_audio *audio, size_t n_frames, const spe
   return SPECRNN_OK;
 }
 
-static specrnn_status check_length(const specrnn_audio *audio, const specrnn_log *log)
+/* What came against what the header promised. */
+static specrnn_status check_length(specrnn_audio *audio, const specrnn_log *log)
 {
-  const srn_decoder *decoder = &audio->decoder;
+  char text[256];
   int64_t n_there = audio->n_skipped + (int64_t)audio->n_native;
   bool cut_by_request = (int64_t)audio->n_native >= audio->n_segment;
-  if (cut_by_request || !decoder->exact_header || n_there >= decoder->n_header_frames) {
-    return SPECRNN_OK;
+  srn_verdict verdict = cut_by_request ? SRN_WHOLE : srn_decoder_conclude(&audio->decoder, n_there, text, sizeof text);
+  if (verdict == SRN_TRUNCATED && audio->config.truncated == SPECRNN_AUDIO_TRUNCATED_ERROR) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "%s", text);
   }
-  static const char TEXT[] = "truncated: its header promises %" PRId64 " frames, and there are %" PRId64;
-  if (audio->config.truncated == SPECRNN_AUDIO_TRUNCATED_ERROR) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, TEXT, decoder->n_header_frames, n_there);
+  if (verdict != SRN_WHOLE) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%s", text);
   }
-  srn_log(log, SPECRNN_LOG_WARNING, TEXT, decoder->n_header_frames, n_there);
   return SPECRNN_OK;
 }
 

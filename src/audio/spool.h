@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 
-#include "specrnn/core.h"
+#include "audio/source.h"
 
-/* Reads the descriptor to its end. The file's descriptor stands at the first byte; fclose removes the copy. */
-SPECRNN_MUST_CHECK specrnn_status srn_spool(FILE **out, int descriptor, const specrnn_log *log);
+/* Takes all that a pipe has, from its first byte, which it still shows. The file's descriptor stands at the first byte;
+ * fclose removes the copy. */
+SPECRNN_MUST_CHECK specrnn_status srn_spool(FILE **out, srn_audio_source *pipe, const specrnn_log *log);
 
 #endif

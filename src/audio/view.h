@@ -1,0 +1,10 @@
+/* libsndfile's virtual files over the view of a decoder. */
+#ifndef SPECRNN_SRC_AUDIO_VIEW_H
+#define SPECRNN_SRC_AUDIO_VIEW_H
+
+#include "audio/decoder.h"
+
+/* Opens what the decoder's view shows, in decoder->info.format where that is a raw one. NULL as sf_open_virtual. */
+SNDFILE *srn_view_open(srn_decoder *decoder);
+
+#endif
