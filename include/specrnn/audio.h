@@ -13,18 +13,27 @@
  * the file, the mean of the channels taken before resampling, and the resampler is soxr with its recipe HQ. How the
  * calls cut a stream into blocks does not change one bit of it.
  *
- * Memory: an open input holds one block of 4096 samples whatever its length; the header of a file is never trusted
- * with a size. The resampler adds 90 to 400 KiB, at ratios near 256 up to 2 MiB, times the channels of the result; it
- * allocates when it is created and, a few times, while its buffers grow to the first blocks; then no more.
+ * Memory: an open input holds one block of 4096 samples whatever its length, of a pipe 64 KiB more; the header of a
+ * file is never trusted with a size. The resampler adds 90 to 400 KiB, at ratios near 256 up to 2 MiB, times the
+ * channels of the result; it allocates when it is created and, a few times, while its buffers grow to the first blocks;
+ * then no more.
  *
  * Threads: an input belongs to one thread at a time; different inputs may be used at once (libsndfile keeps the reason
  * of the last failed open in one place: two that fail at one moment may name each other's). Reading waits for the disk
  * or the pipe: it is not for an audio callback.
  *
  * What is read: everything that the installed libsndfile knows (WAV, FLAC, Ogg Vorbis and Opus, AIFF, AU, CAF, MP3 and
- * more). From a pipe, linear WAV, AIFF, AU and Ogg are read as they come, so that a live source works (on Linux, where
- * the first bytes can be seen without taking them); what libsndfile cannot read from a pipe, FLAC and MP3 among it, is
- * first copied to its end into an unlinked temporary file. */
+ * more). From a pipe, samples of one size (PCM, float, A-law, mu-law) in a WAV, AIFF, AU, CAF and the like are read as
+ * they come, so that a live source works; so is Ogg (on Linux, where the first bytes can be seen without taking them).
+ * What needs more than that, FLAC, MP3 and ADPCM among it, is first copied to its end into an unlinked temporary file.
+ *
+ * What a header promises is held against what there is, for every container that states a length (PAF, PVF and IRCAM do
+ * not), for an MP3 with a header of Xing or LAME, and for Ogg by its pages. Fewer samples are a truncated input. Sizes
+ * that mean "unknown" (0xffffffff, 0x7ffff000 and the like) are read to the end, and so are sizes that wrapped at 4
+ * GiB. Where more samples follow than are promised, as behind the header of a recorder that was cut off (0, or an old
+ * length), they are read to the end and a warning says so; chunks, tags and up to 64 KiB of zeros are no samples. The
+ * streams of a chained Ogg are read one behind the other where they agree in rate and channels; from a pipe, a chain is
+ * an error at the end of its first stream. */
 #ifndef SPECRNN_AUDIO_H
 #define SPECRNN_AUDIO_H
 
@@ -64,7 +73,7 @@ typedef enum specrnn_audio_nan {
   SPECRNN_AUDIO_NAN_ZERO,  /**< it becomes 0 and is counted */
 } specrnn_audio_nan;
 
-/** What to do where a file ends before its header says. */
+/** What to do where a file ends before its header says, or its last page of Ogg is missing. */
 typedef enum specrnn_audio_truncated {
   SPECRNN_AUDIO_TRUNCATED_ERROR,  /**< reading fails when it gets there */
   SPECRNN_AUDIO_TRUNCATED_ACCEPT, /**< reading ends there with a warning; also where damage ends it */
@@ -100,7 +109,8 @@ typedef struct specrnn_audio specrnn_audio;
  *          SPECRNN_ERROR_IO        no such file, a directory, no permission, a failing disk
  *          SPECRNN_ERROR_EMPTY     the file has no bytes
  *          SPECRNN_ERROR_FORMAT    not audio, or malformed: libsndfile's reason is in the message
- *          SPECRNN_ERROR_UNSUPPORTED  a rate or a ratio of rates outside the limits above
+ *          SPECRNN_ERROR_UNSUPPORTED  a rate or a ratio of rates outside the limits above; a format of sound that is
+ *                                     recognised and not read (MP4, WMA, Matroska, ...): the message names it
  *          SPECRNN_ERROR_MEMORY */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_audio_open(specrnn_audio **out, const char *path,
                                                                  const specrnn_audio_config *config,
@@ -133,8 +143,9 @@ typedef struct specrnn_audio_info {
   int channels;             /**< of what read gives */
   const char *container;    /**< "WAV (Microsoft)"; static text in English */
   const char *encoding;     /**< "Signed 16 bit PCM" */
-  int64_t n_header_frames;  /**< the file's length as its header states it, -1 for unknown. It may lie: for a display of
-                                 progress, never for a size */
+  int64_t n_header_frames;  /**< the file's length as its header states it, or as its size says where the header does
+                                 not or is stale; -1 for unknown. It may lie: for a display of progress, never for a
+                                 size */
   uint64_t n_native_frames; /**< frames of the segment decoded so far */
   uint64_t n_frames;        /**< frames that read has given so far */
   uint64_t n_bad;           /**< samples replaced by 0 under SPECRNN_AUDIO_NAN_ZERO */

@@ -19,13 +19,14 @@ static sf_count_t view_tell(void *user)
   return (sf_count_t)((srn_decoder *)user)->view.position;
 }
 
-/* Positions behind the end are none, as in no file of ours is anything written. */
+/* Behind the end there are positions, as in files, and nothing to be read. */
 static sf_count_t view_seek(sf_count_t offset, int whence, void *user)
 {
   srn_decoder_view *view = &((srn_decoder *)user)->view;
-  sf_count_t size = (sf_count_t)view_size(view);
-  sf_count_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? (sf_count_t)view->position : size;
-  if (offset < -from || offset > size - from) {
+  sf_count_t from = whence == SEEK_SET   ? 0
+                    : whence == SEEK_CUR ? (sf_count_t)view->position
+                                         : (sf_count_t)view_size(view);
+  if (offset < -from || offset > SF_COUNT_MAX - from) {
     return -1;
   }
   view->position = (uint64_t)(from + offset);
@@ -63,7 +64,8 @@ static uint64_t readable(srn_decoder *decoder)
   if (decoder->source.is_stream && decoder->promise.sized && !decoder->is_exceeded) {
     end = decoder->promise.begin + decoder->promise.n_bytes;
   }
-  return end - view->begin - view->position;
+  uint64_t size = end - view->begin;
+  return size > view->position ? size - view->position : 0;
 }
 
 static sf_count_t view_read(void *bytes, sf_count_t count, void *user)
