@@ -1,6 +1,7 @@
 /* One item of the list, from its file through the model to a sink. */
 #include "encode_input.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,40 @@ static specrnn_status check_lengths(const encode_input *input, const encode_layo
   return SPECRNN_OK;
 }
 
+static specrnn_status fail_not_finite(const encode_input *input, const encode_layout *layout, size_t sequence,
+                                      size_t frame, size_t column)
+{
+  size_t place[] = {layout->batch_first ? sequence : frame, layout->batch_first ? frame : sequence, column};
+  const specrnn_array view = layout->batched ? specrnn_array_view(SPECRNN_F32, 3, place, NULL)
+                                             : specrnn_array_view(SPECRNN_F32, 2, place + 1, NULL);
+  char text[96];
+  specrnn_array_shape_text(&view, text, sizeof text);
+  report_failure(input->item->path, "the value at %s is not a finite float", text);
+  return SPECRNN_ERROR_NOT_FINITE;
+}
+
+/* Within its length every frame of a sequence is finite. What lies beyond is nobody's: it becomes 0, whatever it is. */
+static specrnn_status check_finite(const encode_input *input, const encode_layout *layout)
+{
+  float *values = input->features->data;
+  size_t width = input->features->shape[input->features->rank - 1];
+  for (size_t i = 0; i < layout->n_sequences; i++) {
+    for (size_t t = 0; t < layout->n_frames; t++) {
+      size_t row = layout->batch_first ? i * layout->n_frames + t : t * layout->n_sequences + i;
+      if (layout->lengths && t >= layout->lengths[i]) {
+        memset(values + row * width, 0, width * sizeof *values);
+        continue;
+      }
+      for (size_t k = 0; k < width; k++) {
+        if (!isfinite(values[row * width + k])) {
+          return fail_not_finite(input, layout, i, t, k);
+        }
+      }
+    }
+  }
+  return SPECRNN_OK;
+}
+
 /* All frames of one sequence at once, block by block through the encoder. */
 static specrnn_status run_frames(encode_input *input, const float *frames, size_t n_frames, const encode_sink *sink)
 {
@@ -100,9 +135,6 @@ static specrnn_status run_array(encode_input *input, const encode_sink *sink)
     return status;
   }
   bool batched = array->rank == 3;
-  if (!batched && !source->lengths) {
-    return run_frames(input, array->data, array->shape[0], sink);
-  }
   const encode_layout layout = {
       .batched = batched,
       .n_sequences = batched ? array->shape[source->batch_first ? 0 : 1] : 1,
@@ -111,6 +143,10 @@ static specrnn_status run_array(encode_input *input, const encode_sink *sink)
       .lengths = source->lengths,
   };
   status = source->lengths ? check_lengths(input, &layout) : SPECRNN_OK;
+  status = status ? status : check_finite(input, &layout);
+  if (!status && !batched && !source->lengths) {
+    return run_frames(input, array->data, array->shape[0], sink);
+  }
   return status ? status : encode_whole(&source->pass, array->data, &layout, sink, &input->log);
 }
 

@@ -268,7 +268,7 @@ specrnn_status encode_list_read(encode_list *list, const encode_item *item, spec
     }
   }
   if (!status) {
-    status = specrnn_array_to_f32(features, stored, SPECRNN_FINITE_REQUIRED, log);
+    status = specrnn_array_to_f32(features, stored, SPECRNN_FINITE_OPTIONAL, log);
   }
   if (status) {
     specrnn_array_destroy(times);

@@ -54,6 +54,20 @@ reproduces() {
   succeeds encode input.npy --model "$golden/rnn_chain.pt" --nonlinearity tanh -o out.npz
 }
 
+@test "what lies beyond the length of a sequence does not count, NaN or not" {
+  succeeds model init --cell gru --input-size 5 --hidden-size 4 --bidirectional -o m.safetensors
+  succeeds encode "$cases/nanpad.npy" --lengths 3,8,5 --model m.safetensors -o a.npz
+  /usr/bin/python3 -c 'import numpy as np, sys; np.save("z.npy", np.nan_to_num(np.load(sys.argv[1])))' "$cases/nanpad.npy"
+  succeeds encode z.npy --lengths 3,8,5 --model m.safetensors -o b.npz
+  for name in layer1 h_n output; do
+    equal "$(arrays equal a.npz:$name b.npz:$name)" equal
+  done
+  refuses 1 "specrnn: $cases/nanpad.npy: the value at (0, 3, 0) is not a finite float" \
+    encode "$cases/nanpad.npy" --lengths 4,8,5 --model m.safetensors -o c.npz
+  refuses 1 "specrnn: $cases/nanpad.npy: the value at (0, 3, 0) is not a finite float" \
+    encode "$cases/nanpad.npy" --model m.safetensors -o c.npz
+}
+
 @test "modules run in the order in which a .pt has them, and where others fit this is said" {
   local name order
   for name in encdec:encoder,decoder lstmfc:lstm,fc; do
