@@ -87,7 +87,16 @@ static specrnn_status read_array(animate_data *data, const plot_model *m, const 
     report_failure(input, "holds numbers that are not finite");
     status = SPECRNN_ERROR_NOT_FINITE;
   }
-  status = status ? status : collect(&c, array.data, array.n_rows, width);
+  size_t n_rows = array.n_rows < max_frames ? array.n_rows : max_frames;
+  float *floats = status ? NULL : calloc(n_rows, width * sizeof *floats);
+  if (!status && !floats) {
+    status = out_of_memory();
+  }
+  for (size_t i = 0; !status && i < n_rows * width; i++) {
+    floats[i] = (float)array.data[i];
+  }
+  status = status ? status : collect(&c, floats, n_rows, width);
+  free(floats);
   plot_array_release(&array);
   return status == SPECRNN_END ? SPECRNN_OK : status;
 }

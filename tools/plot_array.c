@@ -187,12 +187,12 @@ static specrnn_status load(plot_array *array)
   specrnn_log log = report_log(array->path);
   specrnn_array *stored = NULL;
   specrnn_status status = read_stored(array, &stored, array->path, &log);
-  if (!status && stored->dtype == SPECRNN_C64) {
+  if (!status && (stored->dtype == SPECRNN_C64 || stored->dtype == SPECRNN_C128)) {
     report_failure(array->path, "complex numbers have no one colour; draw their magnitude");
     status = SPECRNN_ERROR_UNSUPPORTED;
   }
   if (!status) {
-    status = specrnn_array_to_f32(&array->array, stored, SPECRNN_FINITE_OPTIONAL, &log);
+    status = specrnn_array_to_f64(&array->array, stored, &log);
   }
   specrnn_array_destroy(&stored);
   status = status ? status : find_shape(array, array->array);
@@ -242,7 +242,7 @@ specrnn_status plot_array_open(plot_array *array, const char *path)
   return array->block ? SPECRNN_OK : (report_memory(), SPECRNN_ERROR_MEMORY);
 }
 
-specrnn_status plot_array_read(plot_array *array, const float **rows, size_t *n_rows)
+specrnn_status plot_array_read(plot_array *array, const double **rows, size_t *n_rows)
 {
   specrnn_log log = report_log(array->path);
   size_t left = array->n_rows - array->at;
@@ -251,7 +251,7 @@ specrnn_status plot_array_read(plot_array *array, const float **rows, size_t *n_
   if (!array->reader) {
     *rows = array->data + array->at * array->n_columns;
   } else if (n > 0) {
-    status = specrnn_npy_read(array->reader, array->block, n * array->n_columns, &log);
+    status = specrnn_npy_read_f64(array->reader, array->block, n * array->n_columns, &log);
     *rows = array->block;
   } else {
     status = specrnn_npy_rewind(array->reader, &log);
@@ -263,11 +263,11 @@ specrnn_status plot_array_read(plot_array *array, const float **rows, size_t *n_
 
 specrnn_status plot_array_measure(plot_array *array)
 {
-  const float *rows = NULL;
+  const double *rows = NULL;
   size_t n_rows = 0;
   specrnn_status status;
-  float low = INFINITY;
-  float high = -INFINITY;
+  double low = INFINITY;
+  double high = -INFINITY;
   array->finite = 0.0;
   while (!(status = plot_array_read(array, &rows, &n_rows)) && n_rows > 0) {
     size_t finite = 0;
@@ -282,4 +282,35 @@ specrnn_status plot_array_measure(plot_array *array)
   array->low = low;
   array->high = high;
   return status;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- scaling */
+
+/* A float tells apart 2^24 steps of its magnitude: beyond this ratio of magnitude to range too few are left to draw. */
+#define MOST_MAGNITUDE_TO_RANGE 1e3
+#define LEAST_MAGNITUDE         1e-30
+#define MOST_MAGNITUDE          1e30
+
+plot_scaling plot_scaling_of(const char *name, double low, double high)
+{
+  plot_scaling s = {.unit = 1.0};
+  double range = high - low;
+  double magnitude = fmax(fabs(low), fabs(high));
+  size_t length = (size_t)snprintf(s.label, sizeof s.label, "%.20s", name);
+  if (!(magnitude > 0.0)) {
+    return s;
+  }
+  if (range > 0.0 && magnitude / range > MOST_MAGNITUDE_TO_RANGE) {
+    double step = pow(10.0, ceil(log10(range)) + 1.0);
+    s.base = round((low / 2.0 + high / 2.0) / step) * step; /* a number that reads well near the middle */
+    magnitude = range;
+    length += (size_t)snprintf(s.label + length, sizeof s.label - length, " %s %.15g",
+                               s.base < 0.0 ? "+" : "\xe2\x88\x92", fabs(s.base));
+  }
+  if (magnitude < LEAST_MAGNITUDE || magnitude > MOST_MAGNITUDE) {
+    s.unit = pow(10.0, floor(log10(magnitude)));
+    snprintf(s.label + length, sizeof s.label - length, s.base != 0.0 ? ", / %.15g" : " / %.15g", s.unit);
+  }
+  s.scaled = s.base != 0.0 || s.unit != 1.0;
+  return s;
 }

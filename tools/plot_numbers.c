@@ -104,18 +104,37 @@ static void choose_colours(const plot_array *a, specrnn_heatmap_config *look)
   }
 }
 
-static specrnn_status write_rows(plot_rows *rows, plot_array *a)
+static specrnn_status write_rows(plot_rows *rows, plot_array *a, const plot_scaling *scaling)
 {
-  const float *block = NULL;
+  const double *block = NULL;
+  float *floats = NULL;
   size_t n_rows = 0;
   specrnn_status status;
   while (!(status = plot_array_read(a, &block, &n_rows)) && n_rows > 0) {
-    status = plot_rows_write(rows, block, n_rows);
+    size_t count = n_rows * a->n_columns;
+    floats = floats ? floats : malloc(count * sizeof *floats); /* the first block is the largest */
+    if (!floats) {
+      report_memory();
+      return SPECRNN_ERROR_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+      floats[i] = (float)((block[i] - scaling->base) / scaling->unit);
+    }
+    status = plot_rows_write(rows, floats, n_rows);
     if (status) {
-      return status;
+      break;
     }
   }
+  free(floats);
   return status ? status : plot_rows_end(rows);
+}
+
+/* Ends that the caller gives are of the numbers as they are. */
+static plot_scaling scale_colours(const plot_call *c, const plot_array *a)
+{
+  const specrnn_option_table *table = specrnn_heatmap_options();
+  bool given = cli_assigned(c->arguments, table, "vmin") || cli_assigned(c->arguments, table, "vmax");
+  return given ? (plot_scaling){.unit = 1.0} : plot_scaling_of("Value", a->low, a->high);
 }
 
 static specrnn_status draw_map(plot_call *c, int source, plot_array *a, plot_order order)
@@ -133,12 +152,16 @@ static specrnn_status draw_map(plot_call *c, int source, plot_array *a, plot_ord
     look.bin_centres = NULL;
     place.y = axis_of(SPECRNN_AXIS_INDEX, plot_order_label(order));
   }
+  plot_scaling scaling = scale_colours(c, a);
+  if (scaling.scaled) {
+    look.colorbar_label = scaling.label;
+  }
   specrnn_panel *panel = NULL;
   status = status ? status : plot_add_map(c, &panel, &place, &look);
   specrnn_log log = report_log(c->arguments->inputs[source]);
   plot_rows *rows = NULL;
   status = status ? status : plot_rows_create(&rows, panel, a->n_columns, order, &log);
-  status = status ? status : write_rows(rows, a);
+  status = status ? status : write_rows(rows, a, &scaling);
   plot_rows_destroy(&rows);
   return status;
 }
@@ -176,13 +199,14 @@ static specrnn_status check_shapes(const plot_array *a, const plot_array *b)
   return SPECRNN_ERROR_SHAPE;
 }
 
-/* Two arrays of one shape, block by block: their largest difference, and the rows of it where there is a panel. */
-static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *panel, double *largest)
+/* Two arrays of one shape, block by block: their largest difference, and the rows of it, in a unit, where there is a
+ * panel. */
+static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *panel, double unit, double *largest)
 {
   specrnn_log log = report_log(a->path);
   float *difference = NULL;
-  const float *x = NULL;
-  const float *y = NULL;
+  const double *x = NULL;
+  const double *y = NULL;
   size_t n_rows = 0;
   specrnn_status status;
   *largest = 0.0;
@@ -194,8 +218,9 @@ static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *pane
       return SPECRNN_ERROR_MEMORY;
     }
     for (size_t i = 0; i < count; i++) {
-      difference[i] = x[i] == y[i] ? 0.0f : x[i] - y[i]; /* two infinities of one sign agree */
-      *largest = fmax(*largest, fabsf(difference[i]));
+      double exact = x[i] == y[i] ? 0.0 : x[i] - y[i]; /* two infinities of one sign agree */
+      *largest = fmax(*largest, fabs(exact));
+      difference[i] = (float)(exact / unit);
     }
     status = panel ? specrnn_panel_push_rows(panel, difference, n_rows, &log) : SPECRNN_OK;
     if (status) {
@@ -215,9 +240,13 @@ static specrnn_status draw_difference(plot_call *c, plot_array *a, plot_array *b
   look.symmetric = true;
   look.pool = SPECRNN_POOL_MAX_ABS;
   look.colorbar_label = "Difference";
-  specrnn_status status = subtract(a, b, NULL, &largest);
+  specrnn_status status = subtract(a, b, NULL, 1.0, &largest);
   if (status) {
     return status;
+  }
+  plot_scaling scaling = plot_scaling_of("Difference", -largest, largest);
+  if (scaling.scaled) {
+    look.colorbar_label = scaling.label;
   }
   if (largest == 0.0) { /* a range is needed, and everything is at its centre */
     look.vmin = -1.0;
@@ -231,7 +260,7 @@ static specrnn_status draw_difference(plot_call *c, plot_array *a, plot_array *b
   status = place_columns(c, a, &place, &look);
   status = status ? status : plot_begin(c, 1, 1, WIDE_IN, TIME_HEIGHT_IN);
   status = status ? status : plot_add_map(c, &panel, &place, &look);
-  return status ? status : subtract(a, b, panel, &largest);
+  return status ? status : subtract(a, b, panel, scaling.unit, &largest);
 }
 
 specrnn_status plot_difference_draw(plot_call *c)
@@ -248,16 +277,31 @@ specrnn_status plot_difference_draw(plot_call *c)
 
 /* ------------------------------------------------------------------------------------------------ lines and scatter */
 
-static void copy_column(double *column, const plot_array *a, size_t index)
+static void copy_column(double *column, const plot_array *a, size_t index, const plot_scaling *scaling)
 {
   for (size_t i = 0; i < a->n_rows; i++) {
-    column[i] = a->data[i * a->n_columns + index];
+    column[i] = (a->data[i * a->n_columns + index] - scaling->base) / scaling->unit;
   }
+}
+
+/* Of the columns from `first` to `end`; a logarithmic axis shows numbers as they are. */
+static plot_scaling scale_columns(const plot_array *a, size_t first, size_t end, const char *name, bool log)
+{
+  double low = INFINITY;
+  double high = -INFINITY;
+  for (size_t i = 0; i < a->n_rows; i++) {
+    for (size_t k = first; k < end; k++) {
+      double x = a->data[i * a->n_columns + k];
+      low = isfinite(x) ? fmin(low, x) : low;
+      high = isfinite(x) ? fmax(high, x) : high;
+    }
+  }
+  return log || low > high ? plot_scaling_of(name, 0.0, 0.0) : plot_scaling_of(name, low, high);
 }
 
 /* A series per column; with `x` the first column is x. */
 static specrnn_status add_columns(specrnn_panel *panel, const plot_array *a, const double *x, bool x_is_column,
-                                  const specrnn_series *look, const specrnn_log *log)
+                                  const plot_scaling *scaling, const specrnn_series *look, const specrnn_log *log)
 {
   double *y = calloc(a->n_rows, sizeof *y);
   if (!y) {
@@ -272,7 +316,7 @@ static specrnn_status add_columns(specrnn_panel *panel, const plot_array *a, con
     specrnn_series series = *look;
     snprintf(legend, sizeof legend, "%zu", k);
     series.legend = n_series > 1 && n_series <= MAX_LEGENDS ? legend : NULL;
-    copy_column(y, a, k);
+    copy_column(y, a, k, scaling);
     status = specrnn_panel_add_series(panel, x, y, a->n_rows, &series, log);
   }
   free(y);
@@ -305,25 +349,28 @@ static specrnn_status draw_columns(plot_call *c, int source, const plot_array *a
   }
   plot_place place = {.source = source};
   snprintf(place.title, sizeof place.title, "%.400s", plot_name(path));
-  place.x = x_is_column ? axis_of(SPECRNN_AXIS_LINEAR, "Column 0")
+  size_t first = x_is_column ? 1 : 0;
+  const plot_scaling x_scaling = scale_columns(a, 0, first, "Column 0", false);
+  const plot_scaling y_scaling =
+      scale_columns(a, first, a->n_columns, x_is_column && a->n_columns == 2 ? "Column 1" : "Value", c->options->log_y);
+  place.x = x_is_column ? axis_of(SPECRNN_AXIS_LINEAR, x_scaling.label)
             : is_time   ? axis_of(SPECRNN_AXIS_TIME, NULL)
                         : axis_of(SPECRNN_AXIS_INDEX, "Row");
-  place.y = axis_of(c->options->log_y ? SPECRNN_AXIS_LOG : SPECRNN_AXIS_LINEAR,
-                    x_is_column && a->n_columns == 2 ? "Column 1" : "Value");
+  place.y = axis_of(c->options->log_y ? SPECRNN_AXIS_LOG : SPECRNN_AXIS_LINEAR, y_scaling.label);
   double *x = calloc(a->n_rows, sizeof *x);
   if (!x) {
     report_memory();
     return SPECRNN_ERROR_MEMORY;
   }
   if (x_is_column) {
-    copy_column(x, a, 0);
+    copy_column(x, a, 0, &x_scaling);
   } else {
     fill_times(x, c, a);
   }
   specrnn_panel *panel = NULL;
   specrnn_log log = report_log(path);
   specrnn_status status = plot_add_panel(c, &panel, &place);
-  status = status ? status : add_columns(panel, a, x, x_is_column, scatter ? &DOTS : &LINE, &log);
+  status = status ? status : add_columns(panel, a, x, x_is_column, &y_scaling, scatter ? &DOTS : &LINE, &log);
   free(x);
   return status;
 }

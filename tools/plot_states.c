@@ -390,13 +390,11 @@ static specrnn_status nothing(void *user, const float *h_n, const float *c_n)
 }
 
 /* As numpy.histogram: equal parts of the range, the last one closed. */
-static void count_values(double *counts, size_t n_bars, const counted *h, const float *values, size_t n)
+static void count_value(double *counts, size_t n_bars, const counted *h, double value)
 {
-  for (size_t i = 0; i < n; i++) {
-    if (isfinite(values[i])) {
-      size_t bar = (size_t)((values[i] - h->low) / (h->high - h->low) * (double)n_bars);
-      counts[bar < n_bars ? bar : n_bars - 1] += 1.0;
-    }
+  if (isfinite(value)) { /* halves, as the range of doubles may be none */
+    double place = (value / 2.0 - h->low / 2.0) / (h->high / 2.0 - h->low / 2.0) * (double)n_bars;
+    counts[place < (double)n_bars ? (size_t)place : n_bars - 1] += 1.0;
   }
 }
 
@@ -407,29 +405,35 @@ static specrnn_status add_bars(plot_call *c, int source, const counted *h, const
   specrnn_panel *panel = NULL;
   specrnn_log log = report_log(c->arguments->inputs[source]);
   place.x.kind = SPECRNN_AXIS_LINEAR;
-  place.x.label = "Value";
+  const plot_scaling scaling = plot_scaling_of("Value", h->low, h->high);
+  place.x.label = scaling.label;
   place.y.kind = SPECRNN_AXIS_LINEAR;
   place.y.label = "Count";
   snprintf(place.title, sizeof place.title, "%s", title);
   specrnn_status status = plot_add_panel(c, &panel, &place);
-  return status ? status : specrnn_panel_add_bars(panel, h->low, h->high, counts, n_bars, NULL, &log);
+  return status ? status
+                : specrnn_panel_add_bars(panel, (h->low - scaling.base) / scaling.unit,
+                                         (h->high - scaling.base) / scaling.unit, counts, n_bars, NULL, &log);
 }
 
 static void widen(counted *h)
 {
-  if (h->low == h->high) { /* as numpy does */
-    h->low -= 0.5;
-    h->high += 0.5;
+  if (h->low == h->high) { /* as numpy does, and more where a half would be lost beside the number */
+    double half = fmax(0.5, fabs(h->low) * 0x1p-50);
+    h->low -= half;
+    h->high += half;
   }
 }
 
 static specrnn_status count_array(plot_array *array, const counted *h, double *counts, size_t n_bars)
 {
-  const float *rows = NULL;
+  const double *rows = NULL;
   size_t n_rows = 0;
   specrnn_status status;
   while (!(status = plot_array_read(array, &rows, &n_rows)) && n_rows > 0) {
-    count_values(counts, n_bars, h, rows, n_rows * array->n_columns);
+    for (size_t i = 0; i < n_rows * array->n_columns; i++) {
+      count_value(counts, n_bars, h, rows[i]);
+    }
   }
   return status;
 }
@@ -467,7 +471,9 @@ static specrnn_status count_states(plot_call *c, const plot_model *m, int source
   }
   widen(h);
   while (!(status = row_spool_read(h->spool, &rows, &n_rows)) && n_rows > 0) {
-    count_values(counts, n_bars, h, rows, n_rows * h->width);
+    for (size_t i = 0; i < n_rows * h->width; i++) {
+      count_value(counts, n_bars, h, rows[i]);
+    }
   }
   char title[PLOT_TITLE_SIZE];
   snprintf(title, sizeof title, "Layer %zu on %.300s, %llu values", h->layer + 1,

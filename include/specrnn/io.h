@@ -136,6 +136,10 @@ SPECRNN_API const specrnn_array *specrnn_npy_describe(const specrnn_npy_reader *
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_read(specrnn_npy_reader *reader, float *values, size_t count,
                                                                const specrnn_log *log);
 
+/** The same in double. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_read_f64(specrnn_npy_reader *reader, double *values,
+                                                                   size_t count, const specrnn_log *log);
+
 /** Back to the first element.
  *  @return SPECRNN_ERROR_IO. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_rewind(specrnn_npy_reader *reader, const specrnn_log *log);

@@ -146,6 +146,12 @@ void srn_array_to_floats(float *to, const specrnn_array *array, size_t count)
 
 void srn_array_to_doubles(double *to, const specrnn_array *array, size_t count)
 {
+  if (array->dtype == SPECRNN_F32) { /* most files: without a choice per number */
+    for (size_t i = 0; i < count; i++) {
+      to[i] = ((const float *)array->data)[i];
+    }
+    return;
+  }
   for (size_t i = 0; i < count; i++) {
     to[i] = srn_array_element(array, i);
   }

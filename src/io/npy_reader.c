@@ -61,7 +61,10 @@ const specrnn_array *specrnn_npy_describe(const specrnn_npy_reader *reader)
   return &reader->array;
 }
 
-specrnn_status specrnn_npy_read(specrnn_npy_reader *reader, float *values, size_t count, const specrnn_log *log)
+/* Reads the next `count` elements block by block, and hands each block to `take` with the place of its first. */
+static specrnn_status read_blocks(specrnn_npy_reader *reader, size_t count,
+                                  void (*take)(void *to, const specrnn_array *block, size_t at, size_t n), void *to,
+                                  const specrnn_log *log)
 {
   uint64_t left = reader->source.left / specrnn_dtype_size(reader->array.dtype);
   if (count > left) {
@@ -70,18 +73,37 @@ specrnn_status specrnn_npy_read(specrnn_npy_reader *reader, float *values, size_
   }
   specrnn_array block = reader->array;
   block.data = reader->buffer;
-  while (count > 0) {
-    size_t n = count < BUFFER_ELEMENTS ? count : BUFFER_ELEMENTS;
+  for (size_t at = 0; at < count;) {
+    size_t n = count - at < BUFFER_ELEMENTS ? count - at : BUFFER_ELEMENTS;
     specrnn_status status =
         srn_npy_read_data(reader->buffer, &reader->header, reader->array.dtype, n, &reader->source, log);
     if (status) {
       return status;
     }
-    srn_array_to_floats(values, &block, n);
-    values += n;
-    count -= n;
+    take(to, &block, at, n);
+    at += n;
   }
   return SPECRNN_OK;
+}
+
+static void take_floats(void *to, const specrnn_array *block, size_t at, size_t n)
+{
+  srn_array_to_floats((float *)to + at, block, n);
+}
+
+static void take_doubles(void *to, const specrnn_array *block, size_t at, size_t n)
+{
+  srn_array_to_doubles((double *)to + at, block, n);
+}
+
+specrnn_status specrnn_npy_read(specrnn_npy_reader *reader, float *values, size_t count, const specrnn_log *log)
+{
+  return read_blocks(reader, count, take_floats, values, log);
+}
+
+specrnn_status specrnn_npy_read_f64(specrnn_npy_reader *reader, double *values, size_t count, const specrnn_log *log)
+{
+  return read_blocks(reader, count, take_doubles, values, log);
 }
 
 specrnn_status specrnn_npy_rewind(specrnn_npy_reader *reader, const specrnn_log *log)

@@ -128,6 +128,36 @@ PYTHON
   [[ $stderr == *font* ]] || explain "$stderr"
 }
 
+# same_pixels A.png B.png
+same_pixels() {
+  /usr/bin/python3 -c 'import sys, numpy as np; from PIL import Image
+a, b = (np.asarray(Image.open(name)) for name in sys.argv[1:]); sys.exit(a.shape != b.shape or bool((a != b).any()))' "$@"
+}
+
+@test "numbers that a float cannot tell apart are drawn apart" {
+  /usr/bin/python3 -c 'import sys, numpy as np
+cases = sys.argv[1]; a, b = np.load(cases + "/da.npy"), np.load(cases + "/db.npy")
+np.save("difference.npy", a - b); np.save("near.npy", a - 1e6); np.save("sine.npy", np.load(cases + "/loff.npy") - 1e9)
+np.save("line.npy", np.load(cases + "/l300.npy") / 1e302); np.save("constant.npy", np.full(20, 1e17))
+np.save("wide.npy", np.array([-1.7e308, 0, 1.7e308])); np.save("narrow.npy", np.array([-1.7, 0, 1.7]))' "$cases"
+  succeeds plot "$cases/da.npy" "$cases/db.npy" --kind difference --no-axes -o a.png
+  succeeds plot difference.npy --colormap coolwarm --symmetric --pool max-abs --no-axes -o b.png
+  same_pixels a.png b.png
+  succeeds plot "$cases/da.npy" --no-axes -o a.png
+  succeeds plot near.npy --no-axes -o b.png
+  same_pixels a.png b.png
+  succeeds plot "$cases/loff.npy" --no-axes -o a.png
+  succeeds plot sine.npy --no-axes -o b.png
+  same_pixels a.png b.png
+  succeeds plot "$cases/l300.npy" --kind heatmap --no-axes -o a.png
+  succeeds plot line.npy --kind heatmap --no-axes -o b.png
+  same_pixels a.png b.png
+  succeeds plot wide.npy --kind histogram --no-axes -o a.png
+  succeeds plot narrow.npy --kind histogram --no-axes -o b.png
+  same_pixels a.png b.png
+  succeeds plot constant.npy --kind histogram -o c.png
+}
+
 @test "difference of two arrays, and its largest value in the title" {
   array 'np.zeros((20, 5))' a.npy
   array 'np.eye(20, 5) * -0.25' b.npy
