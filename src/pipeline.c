@@ -1,37 +1,36 @@
 /* The joint of audio, features and encoder: samples pushed in become frames of features and hidden states.
  *
- *     push: mean of the channels -> resampler -> pending samples
- *     pull: pending samples -> extractor -> a block of rows -> encoder -> one frame after the other */
+ *     push: mean of the channels -> pending samples, of the pushed rate, so that a push is taken whole or not at all
+ *     pull: pending samples -> resampler -> extractor -> a block of rows -> encoder -> one frame after the other */
 #include "specrnn/pipeline.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "audio/resample.h"
 #include "core/arena.h"
 #include "core/log.h"
+#include "signal/mix.h"
+#include "signal/resample.h"
 #include "specrnn/audio.h"
 #include "specrnn/encoder.h"
 
 enum {
-  BLOCK_FRAMES = 16,       /* encoded together: the input products of a block are one product */
-  EXTRACTOR_PUSH = 4096,   /* samples handed to the extractor at a time */
-  MIX_FRAMES = 512,        /* instants mixed to mono at a time */
-  RESAMPLER_BURST = 32768, /* samples that soxr may give at once beyond the ratio: it works in blocks */
+  BLOCK_FRAMES = 16,     /* encoded together: the input products of a block are one product */
+  EXTRACTOR_PUSH = 4096, /* samples handed to the extractor at a time */
 };
 
 struct specrnn_pipeline {
   specrnn_pipeline_config config;
-  srn_resampler *resampler; /* NULL: the rates are equal */
+  srn_mixer mixer;
+  srn_resampler *resampler;
   specrnn_extractor *extractor;
   specrnn_encoder *encoder;
-  double ratio; /* model's rate / pushed rate */
+  size_t latency; /* samples of the front end's rate */
 
-  float *mixed;   /* (MIX_FRAMES) */
-  float *pending; /* (pending_capacity), of which n_pending wait for the extractor */
+  float *pending; /* (pending_capacity) mixed, of which n_pending wait for the resampler */
   size_t pending_capacity;
   size_t pending_start;
   size_t n_pending;
+  float *resampled; /* (EXTRACTOR_PUSH) */
   bool flushed;
   specrnn_status ended; /* what the extractor's flush said */
 
@@ -44,8 +43,6 @@ struct specrnn_pipeline {
   size_t n_block, next_in_block;
 
   uint64_t next_index;
-  uint64_t n_bad;
-  double first_time_s, frame_step_s;
 };
 
 /* ---------------------------------------------------------------------------------------------------- configuration */
@@ -61,7 +58,7 @@ static const specrnn_option OPTIONS[] = {
     {"channels", SPECRNN_OPTION_INT, FIELD(channels), 1, SPECRNN_AUDIO_MAX_CHANNELS, NULL, NULL, 0, NULL,
      "interleaved channels of what is pushed; their mean goes on"},
     {"max_push", SPECRNN_OPTION_INT, FIELD(max_push), 1, 1 << 24, NULL, NULL, 0, "frames",
-     "frames that one push takes for certain once everything was pulled"},
+     "the largest push, which is taken for certain once everything was pulled"},
     {"maximum", SPECRNN_OPTION_CHOICE, FIELD(maximum), 0, 0, MAXIMUM_NAMES, NULL, 0, NULL,
      "what stands for the maximum of the whole input"},
     {"nan", SPECRNN_OPTION_CHOICE, FIELD(nan), 0, 0, NAN_NAMES, NULL, 0, NULL, "what becomes of NaN and infinity"},
@@ -83,8 +80,8 @@ static specrnn_pipeline *lay_out(srn_arena *arena, const specrnn_model *model, s
 {
   const specrnn_model_info *info = specrnn_model_describe(model);
   specrnn_pipeline *p = srn_arena_take(arena, 1, sizeof *p);
-  float *mixed = srn_arena_take(arena, MIX_FRAMES, sizeof *mixed);
   float *pending = srn_arena_take(arena, pending_capacity, sizeof *pending);
+  float *resampled = srn_arena_take(arena, EXTRACTOR_PUSH, sizeof *resampled);
   float *features = srn_arena_take(arena, BLOCK_FRAMES * n_features, sizeof *features);
   float *output = srn_arena_take(arena, BLOCK_FRAMES * info->output_size, sizeof *output);
   float **hidden = srn_arena_take(arena, info->n_layers, sizeof *hidden);
@@ -99,9 +96,9 @@ static specrnn_pipeline *lay_out(srn_arena *arena, const specrnn_model *model, s
     }
   }
   if (p) {
-    p->mixed = mixed;
     p->pending = pending;
     p->pending_capacity = pending_capacity;
+    p->resampled = resampled;
     p->features = features;
     p->n_features = n_features;
     p->output = output;
@@ -114,15 +111,39 @@ static specrnn_pipeline *lay_out(srn_arena *arena, const specrnn_model *model, s
   return p;
 }
 
-static specrnn_features_config front_end_of(const specrnn_model *model, specrnn_pipeline_maximum maximum)
+/* A stream does not know the maximum of the whole input. Whoever did not choose what stands for it gets what comes
+ * nearest, and is told. */
+static specrnn_status take_running(specrnn_features_config *front_end, specrnn_features_shape *shape,
+                                   const specrnn_log *log)
 {
-  specrnn_features_config front_end = *specrnn_model_front_end(model);
-  if (maximum == SPECRNN_PIPELINE_MAXIMUM_FIXED) {
-    front_end.maximum = SPECRNN_MAXIMUM_FIXED;
-  } else if (maximum == SPECRNN_PIPELINE_MAXIMUM_RUNNING) {
-    front_end.maximum = SPECRNN_MAXIMUM_RUNNING;
+  specrnn_features_config running = *front_end;
+  running.maximum = SPECRNN_MAXIMUM_RUNNING;
+  specrnn_status status = specrnn_features_describe(&running, shape, log);
+  if (!status && !shape->whole_input) {
+    *front_end = running;
+    srn_log(log, SPECRNN_LOG_WARNING,
+            "the front end asks for the maximum of the whole input, which a stream does not know: the running maximum "
+            "stands for it (to choose this: SPECRNN_PIPELINE_MAXIMUM_RUNNING, or ..._FIXED)");
   }
-  return front_end;
+  return status;
+}
+
+static specrnn_status choose_front_end(specrnn_features_config *front_end, specrnn_features_shape *shape,
+                                       const specrnn_model *model, specrnn_pipeline_maximum maximum,
+                                       const specrnn_log *log)
+{
+  if (!specrnn_model_front_end(model)) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT,
+                    "the model has no front end: it does not say how sound becomes its input");
+  }
+  *front_end = *specrnn_model_front_end(model);
+  if (maximum == SPECRNN_PIPELINE_MAXIMUM_FIXED) {
+    front_end->maximum = SPECRNN_MAXIMUM_FIXED;
+  } else if (maximum == SPECRNN_PIPELINE_MAXIMUM_RUNNING) {
+    front_end->maximum = SPECRNN_MAXIMUM_RUNNING;
+  }
+  specrnn_status status = specrnn_features_describe(front_end, shape, log);
+  return status || !shape->whole_input ? status : take_running(front_end, shape, log);
 }
 
 static specrnn_status create_stages(specrnn_pipeline *p, const specrnn_model *model,
@@ -134,8 +155,15 @@ static specrnn_status create_stages(specrnn_pipeline *p, const specrnn_model *mo
   if (!status) {
     status = specrnn_encoder_create(&p->encoder, model, log);
   }
-  if (!status && p->config.sample_rate_hz != front_end->sample_rate_hz) {
+  if (!status) {
     status = srn_resampler_create(&p->resampler, p->config.sample_rate_hz, front_end->sample_rate_hz, 1, log);
+  }
+  size_t delay = 0;
+  if (!status) {
+    status = srn_resampler_delay(&delay, p->config.sample_rate_hz, front_end->sample_rate_hz, log);
+  }
+  if (!status) {
+    p->latency = specrnn_extractor_latency_samples(p->extractor) + delay;
   }
   return status;
 }
@@ -150,32 +178,23 @@ specrnn_status specrnn_pipeline_create(specrnn_pipeline **out, const specrnn_mod
   if (status) {
     return status;
   }
-  if (!specrnn_model_front_end(model)) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT,
-                    "the model has no front end: it does not say how sound becomes its input");
-  }
-  specrnn_features_config front_end = front_end_of(model, config->maximum);
+  specrnn_features_config front_end;
   specrnn_features_shape shape;
-  status = specrnn_features_describe(&front_end, &shape, log);
+  status = choose_front_end(&front_end, &shape, model, config->maximum, log);
   if (status) {
     return status;
   }
-  int rate_hz = config->sample_rate_hz ? config->sample_rate_hz : front_end.sample_rate_hz;
-  double ratio = (double)front_end.sample_rate_hz / rate_hz;
-  size_t pending_capacity = (size_t)ceil(config->max_push * ratio) + (ratio == 1.0 ? 0 : RESAMPLER_BURST);
-
+  size_t capacity = (size_t)config->max_push;
   srn_arena arena = {0};
-  lay_out(&arena, model, shape.n_bins, pending_capacity);
+  lay_out(&arena, model, shape.n_bins, capacity);
   if (!srn_arena_allocate(&arena)) {
     return srn_fail_memory(log, arena.used);
   }
-  specrnn_pipeline *p = lay_out(&arena, model, shape.n_bins, pending_capacity);
+  specrnn_pipeline *p = lay_out(&arena, model, shape.n_bins, capacity);
   p->config = *config;
-  p->config.sample_rate_hz = rate_hz;
-  p->ratio = ratio;
+  p->config.sample_rate_hz = config->sample_rate_hz ? config->sample_rate_hz : front_end.sample_rate_hz;
+  p->mixer = (srn_mixer){.channels = (size_t)config->channels, .replace_bad = config->nan == SPECRNN_PIPELINE_NAN_ZERO};
   p->ended = SPECRNN_OK;
-  p->first_time_s = specrnn_features_frame_time_s(&front_end, 0);
-  p->frame_step_s = 1.0 / shape.frame_rate_hz;
   status = create_stages(p, model, &front_end, log);
   if (status) {
     specrnn_pipeline_destroy(&p);
@@ -199,21 +218,15 @@ void specrnn_pipeline_destroy(specrnn_pipeline **pipeline)
 
 specrnn_status specrnn_pipeline_reset(specrnn_pipeline *p)
 {
-  if (p->resampler) {
-    srn_resampler *fresh = NULL;
-    specrnn_status status = srn_resampler_create(&fresh, p->config.sample_rate_hz,
-                                                 specrnn_extractor_config(p->extractor)->sample_rate_hz, 1, NULL);
-    if (status) {
-      return status;
-    }
-    srn_resampler_destroy(&p->resampler);
-    p->resampler = fresh;
+  specrnn_status status = srn_resampler_restart(p->resampler, NULL);
+  if (status) {
+    return status;
   }
   specrnn_extractor_reset(p->extractor);
   specrnn_encoder_reset(p->encoder);
   p->pending_start = p->n_pending = 0;
   p->n_block = p->next_in_block = 0;
-  p->next_index = p->n_bad = 0;
+  p->next_index = p->mixer.n_bad = 0;
   p->flushed = false;
   p->ended = SPECRNN_OK;
   return SPECRNN_OK;
@@ -221,58 +234,10 @@ specrnn_status specrnn_pipeline_reset(specrnn_pipeline *p)
 
 /* ------------------------------------------------------------------------------------------------------------- push */
 
-static bool is_bad(float x)
-{
-  return !(fabsf(x) <= (float)SPECRNN_AUDIO_MAX_MAGNITUDE);
-}
-
-/* The mean of each instant's channels, in the order in which the loader adds them. */
-static void mix(specrnn_pipeline *p, const float *samples, size_t n_frames)
-{
-  int channels = p->config.channels;
-  for (size_t i = 0; i < n_frames; i++) {
-    float sum = 0.0f;
-    for (int c = 0; c < channels; c++) {
-      float x = samples[i * (size_t)channels + (size_t)c];
-      if (is_bad(x)) {
-        p->n_bad++;
-        x = 0.0f;
-      }
-      sum += x;
-    }
-    p->mixed[i] = sum / (float)channels;
-  }
-}
-
 static void make_room(specrnn_pipeline *p)
 {
   memmove(p->pending, p->pending + p->pending_start, p->n_pending * sizeof *p->pending);
   p->pending_start = 0;
-}
-
-static specrnn_status append_mixed(specrnn_pipeline *p, size_t n_frames)
-{
-  if (!p->resampler) {
-    memcpy(p->pending + p->n_pending, p->mixed, n_frames * sizeof *p->mixed);
-    p->n_pending += n_frames;
-    return SPECRNN_OK;
-  }
-  for (size_t start = 0; start < n_frames;) {
-    size_t taken = 0;
-    size_t given = 0;
-    specrnn_status status =
-        srn_resampler_process(p->resampler, p->mixed + start, n_frames - start, &taken, p->pending + p->n_pending,
-                              p->pending_capacity - p->n_pending, &given, NULL);
-    if (status) {
-      return status;
-    }
-    if (taken == 0 && given == 0) {
-      return SPECRNN_ERROR_FULL; /* push keeps room for a burst, so that this does not happen */
-    }
-    start += taken;
-    p->n_pending += given;
-  }
-  return SPECRNN_OK;
 }
 
 specrnn_status specrnn_pipeline_push(specrnn_pipeline *p, const float *samples, size_t n_frames)
@@ -280,27 +245,18 @@ specrnn_status specrnn_pipeline_push(specrnn_pipeline *p, const float *samples, 
   if (p->flushed) {
     return SPECRNN_ERROR_STATE;
   }
-  size_t needed = (size_t)ceil((double)n_frames * p->ratio) + (p->resampler ? RESAMPLER_BURST : 0);
-  if (needed > p->pending_capacity - p->n_pending) {
+  if (n_frames > p->pending_capacity) {
+    return SPECRNN_ERROR_ARGUMENT; /* however much is pulled */
+  }
+  if (n_frames > p->pending_capacity - p->n_pending) {
     return SPECRNN_ERROR_FULL;
   }
-  size_t channels = (size_t)p->config.channels;
-  for (size_t i = 0; p->config.nan == SPECRNN_PIPELINE_NAN_ERROR && i < n_frames * channels; i++) {
-    if (is_bad(samples[i])) {
-      return SPECRNN_ERROR_NOT_FINITE;
-    }
-  }
   make_room(p);
-  while (n_frames > 0) {
-    size_t n = n_frames < MIX_FRAMES ? n_frames : MIX_FRAMES;
-    mix(p, samples, n);
-    specrnn_status status = append_mixed(p, n);
-    if (status) {
-      return status;
-    }
-    samples += n * channels;
-    n_frames -= n;
+  size_t n_samples = n_frames * p->mixer.channels;
+  if (srn_mix(&p->mixer, p->pending + p->n_pending, samples, n_frames) < n_samples) {
+    return SPECRNN_ERROR_NOT_FINITE;
   }
+  p->n_pending += n_frames;
   return SPECRNN_OK;
 }
 
@@ -311,24 +267,35 @@ void specrnn_pipeline_flush(specrnn_pipeline *p)
 
 /* ------------------------------------------------------------------------------------------------------------- pull */
 
+/* Through the resampler: *n samples of p->resampled, which may be none where more are to be offered. */
+static specrnn_status resample(specrnn_pipeline *p, size_t *n)
+{
+  size_t n_taken = 0;
+  specrnn_status status = srn_resampler_process(p->resampler, p->pending + p->pending_start, p->n_pending, &n_taken,
+                                                p->resampled, EXTRACTOR_PUSH, n, NULL);
+  if (!status) {
+    p->pending_start += n_taken;
+    p->n_pending -= n_taken;
+  }
+  if (!status && *n == 0 && p->n_pending == 0 && p->flushed) {
+    status = srn_resampler_finish(p->resampler, p->resampled, EXTRACTOR_PUSH, n, NULL);
+  }
+  return status;
+}
+
 /* Moves samples on to the extractor. NEED_INPUT where there is nothing to move. */
 static specrnn_status feed_extractor(specrnn_pipeline *p)
 {
-  if (p->n_pending == 0 && p->flushed && p->resampler) {
-    make_room(p);
-    specrnn_status status = srn_resampler_finish(p->resampler, p->pending, p->pending_capacity, &p->n_pending, NULL);
-    if (status) {
-      return status;
-    }
+  size_t n = 0;
+  specrnn_status status = resample(p, &n);
+  if (status) {
+    return status;
+  }
+  if (n > 0) {
+    return specrnn_extractor_push(p->extractor, p->resampled, n);
   }
   if (p->n_pending > 0) {
-    size_t n = p->n_pending < EXTRACTOR_PUSH ? p->n_pending : EXTRACTOR_PUSH;
-    specrnn_status status = specrnn_extractor_push(p->extractor, p->pending + p->pending_start, n);
-    if (!status) {
-      p->pending_start += n;
-      p->n_pending -= n;
-    }
-    return status;
+    return SPECRNN_OK;
   }
   if (!p->flushed) {
     return SPECRNN_NEED_INPUT;
@@ -374,7 +341,7 @@ specrnn_status specrnn_pipeline_pull(specrnn_pipeline *p, specrnn_frame *frame)
   }
   *frame = (specrnn_frame){
       .index = p->next_index,
-      .time_s = p->first_time_s + (double)p->next_index * p->frame_step_s,
+      .time_s = specrnn_extractor_frame_time_s(p->extractor, p->next_index),
       .n_features = p->n_features,
       .features = p->features + row * p->n_features,
       .n_layers = p->n_layers,
@@ -389,10 +356,10 @@ specrnn_status specrnn_pipeline_pull(specrnn_pipeline *p, specrnn_frame *frame)
 
 size_t specrnn_pipeline_latency_samples(const specrnn_pipeline *p)
 {
-  return specrnn_extractor_latency_samples(p->extractor);
+  return p->latency;
 }
 
 uint64_t specrnn_pipeline_n_bad(const specrnn_pipeline *p)
 {
-  return p->n_bad;
+  return p->mixer.n_bad;
 }

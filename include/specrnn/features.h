@@ -347,6 +347,8 @@ SPECRNN_API void specrnn_extractor_reset(specrnn_extractor *extractor);
 SPECRNN_API const specrnn_features_config *specrnn_extractor_config(const specrnn_extractor *extractor);
 SPECRNN_API size_t specrnn_extractor_n_bins(const specrnn_extractor *extractor);
 SPECRNN_API size_t specrnn_extractor_latency_samples(const specrnn_extractor *extractor);
+/** specrnn_features_frame_time_s of its configuration, the same doubles. */
+SPECRNN_API double specrnn_extractor_frame_time_s(const specrnn_extractor *extractor, uint64_t frame);
 /** All memory of this object, in bytes, FFTW's plans excluded. */
 SPECRNN_API size_t specrnn_extractor_size(const specrnn_extractor *extractor);
 

@@ -5,18 +5,25 @@
 
 #include "audio/decoder.h"
 #include "audio/inspect.h"
-#include "audio/resample.h"
+#include "core/fpu.h"
 #include "core/log.h"
+#include "signal/mix.h"
+#include "signal/resample.h"
 #include "specrnn/audio.h"
 
 /* Of one block, all channels; four frames at the greatest number of them. */
 enum { BLOCK_SAMPLES = 4096 };
 
+/* The public limits are those of the code that a stream shares. */
+_Static_assert((int64_t)SPECRNN_AUDIO_MAX_MAGNITUDE == (int64_t)SRN_SAMPLE_LIMIT, "one limit of samples");
+_Static_assert(SPECRNN_AUDIO_MAX_RATIO == SRN_MAX_RATIO, "one limit of ratios");
+
 struct specrnn_audio {
   specrnn_audio_config config;
   srn_decoder decoder;
-  srn_resampler *resampler; /* NULL where the rate stays */
   srn_inspector inspector;
+  srn_mixer mixer;
+  srn_resampler *resampler;
   int sample_rate_hz;
   int channels;         /* of the result */
   int64_t n_skipped;    /* native frames before the segment that were there */
@@ -71,10 +78,8 @@ static specrnn_status prepare(specrnn_audio *audio, const specrnn_log *log)
   audio->n_segment = seconds_to_frames(config->duration_s, info->samplerate);
   audio->inspector.channels = config->channels == SPECRNN_AUDIO_ONE ? 1 : info->channels;
   audio->inspector.full_scale = audio->decoder.full_scale;
-  audio->inspector.replace_bad = config->nan == SPECRNN_AUDIO_NAN_ZERO;
-  if (audio->sample_rate_hz == info->samplerate) {
-    return SPECRNN_OK;
-  }
+  audio->mixer.channels = config->channels == SPECRNN_AUDIO_MEAN ? (size_t)info->channels : 1;
+  audio->mixer.replace_bad = config->nan == SPECRNN_AUDIO_NAN_ZERO;
   return srn_resampler_create(&audio->resampler, info->samplerate, audio->sample_rate_hz, audio->channels, log);
 }
 
@@ -191,12 +196,11 @@ static specrnn_status condition(specrnn_audio *audio, size_t n_frames, const spe
   if (audio->config.channels == SPECRNN_AUDIO_ONE) {
     srn_pick_channel(audio->block, n_frames, native_channels, (size_t)audio->config.channel);
   }
-  size_t bad = srn_inspect(&audio->inspector, audio->block, n_frames);
-  if (bad < n_frames * (size_t)audio->inspector.channels) {
+  size_t n_samples = n_frames * (size_t)audio->inspector.channels;
+  audio->mixer.all_good = !srn_inspect(&audio->inspector, audio->block, n_frames);
+  size_t bad = srn_mix(&audio->mixer, audio->block, audio->block, n_samples / audio->mixer.channels);
+  if (bad < n_samples) {
     return fail_bad_sample(audio, bad, log);
-  }
-  if (audio->config.channels == SPECRNN_AUDIO_MEAN && native_channels > 1) {
-    srn_mean_channels(audio->block, n_frames, native_channels);
   }
   return SPECRNN_OK;
 }
@@ -231,9 +235,8 @@ static specrnn_status conclude(specrnn_audio *audio, const specrnn_log *log)
                           (double)audio->n_skipped / audio->decoder.info.samplerate)
                : srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples");
   }
-  if (audio->inspector.n_bad > 0) {
-    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples that are not finite were replaced by 0",
-            audio->inspector.n_bad);
+  if (audio->mixer.n_bad > 0) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples that are not finite were replaced by 0", audio->mixer.n_bad);
   }
   if (audio->inspector.n_clipped > 0) {
     srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples are clipped", audio->inspector.n_clipped);
@@ -267,19 +270,16 @@ static specrnn_status fill_block(specrnn_audio *audio, const specrnn_log *log)
 
 /* ------------------------------------------------------------------------------------------------------------ read */
 
-/* Moves what is pending to the caller, through the resampler if there is one. */
+/* Moves what is pending through the resampler to the caller. */
 static specrnn_status drain(specrnn_audio *audio, float *samples, size_t capacity, size_t *n_out,
                             const specrnn_log *log)
 {
   size_t channels = (size_t)audio->channels;
   size_t n_pending = audio->pending_end - audio->pending_begin;
   const float *pending = audio->block + audio->pending_begin * channels;
-  size_t n_taken = n_pending < capacity ? n_pending : capacity;
+  size_t n_taken = 0;
   specrnn_status status = SPECRNN_OK;
-  if (!audio->resampler) {
-    memcpy(samples, pending, n_taken * channels * sizeof *samples);
-    *n_out = n_taken;
-  } else if (n_pending > 0) {
+  if (n_pending > 0) {
     status = srn_resampler_process(audio->resampler, pending, n_pending, &n_taken, samples, capacity, n_out, log);
   } else if (audio->ended) {
     status = srn_resampler_finish(audio->resampler, samples, capacity, n_out, log);
@@ -317,7 +317,9 @@ specrnn_status specrnn_audio_read(specrnn_audio *audio, float *samples, size_t c
     return srn_fail(log, SPECRNN_ERROR_STATE, "an earlier read of this input failed");
   }
   size_t n = 0;
+  srn_fpu_mode mode = srn_fpu_enter(); /* decoders round, too */
   specrnn_status status = read_some(audio, samples, capacity_frames, &n, log);
+  srn_fpu_leave(mode);
   if (status) {
     audio->failed = true;
     return status;
@@ -339,7 +341,7 @@ void specrnn_audio_get_info(const specrnn_audio *audio, specrnn_audio_info *info
       .n_header_frames = audio->decoder.n_header_frames,
       .n_native_frames = audio->n_native,
       .n_frames = audio->n_given,
-      .n_bad = audio->inspector.n_bad,
+      .n_bad = audio->mixer.n_bad,
       .n_clipped = audio->inspector.n_clipped,
   };
 }

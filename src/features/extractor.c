@@ -75,8 +75,8 @@ static void warn_empty_filters(const srn_tables *tables, const specrnn_log *log)
   }
 }
 
-specrnn_status srn_extractor_make(specrnn_extractor **out, const srn_setup *setup, const srn_extractor_spec *spec,
-                                  const specrnn_log *log)
+static specrnn_status make(specrnn_extractor **out, const srn_setup *setup, const srn_extractor_spec *spec,
+                           const specrnn_log *log)
 {
   srn_tables tables;
   specrnn_extractor *e = NULL;
@@ -98,6 +98,16 @@ specrnn_status srn_extractor_make(specrnn_extractor **out, const srn_setup *setu
     srn_fft_destroy(&fft);
   }
   srn_tables_destroy(&tables);
+  return status;
+}
+
+/* Tables and FFTW's factors are numbers too: the caller's mode does not reach them. */
+specrnn_status srn_extractor_make(specrnn_extractor **out, const srn_setup *setup, const srn_extractor_spec *spec,
+                                  const specrnn_log *log)
+{
+  srn_fpu_mode mode = srn_fpu_enter();
+  specrnn_status status = make(out, setup, spec, log);
+  srn_fpu_leave(mode);
   return status;
 }
 
@@ -162,7 +172,10 @@ specrnn_status specrnn_extractor_push(specrnn_extractor *e, const float *samples
   if (e->flushed) {
     return SPECRNN_ERROR_STATE;
   }
-  return srn_samples_push(&e->samples, samples, n_samples) ? SPECRNN_OK : SPECRNN_ERROR_FULL;
+  srn_fpu_mode mode = srn_fpu_enter(); /* samples are scaled and dithered */
+  bool taken = srn_samples_push(&e->samples, samples, n_samples);
+  srn_fpu_leave(mode);
+  return taken ? SPECRNN_OK : SPECRNN_ERROR_FULL;
 }
 
 /* Levels of the next frames, at most `most`, in the analysis' lanes. */
@@ -310,6 +323,11 @@ size_t specrnn_extractor_n_bins(const specrnn_extractor *e)
 size_t specrnn_extractor_latency_samples(const specrnn_extractor *e)
 {
   return e->latency;
+}
+
+double specrnn_extractor_frame_time_s(const specrnn_extractor *e, uint64_t frame)
+{
+  return srn_setup_time_s(&e->setup, frame);
 }
 
 size_t specrnn_extractor_size(const specrnn_extractor *e)

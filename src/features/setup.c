@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "core/fpu.h"
 #include "core/log.h"
 #include "features/mel.h"
 
@@ -130,14 +131,22 @@ specrnn_status specrnn_features_frame_count(const specrnn_features_config *confi
   return status;
 }
 
+double srn_setup_time_s(const srn_setup *setup, uint64_t frame)
+{
+  srn_fpu_mode mode = srn_fpu_enter();
+  double sample = (double)frame * setup->framing.hop + (double)middle(&setup->framing);
+  double time_s = sample / setup->config.sample_rate_hz;
+  srn_fpu_leave(mode);
+  return time_s;
+}
+
 double specrnn_features_frame_time_s(const specrnn_features_config *config, uint64_t frame)
 {
   srn_setup setup;
   if (srn_setup_of(&setup, config, NULL)) {
     return NAN;
   }
-  double sample = (double)frame * setup.framing.hop + (double)middle(&setup.framing);
-  return sample / setup.config.sample_rate_hz;
+  return srn_setup_time_s(&setup, frame);
 }
 
 /* The columns before deltas. */

@@ -22,6 +22,9 @@ typedef struct srn_setup {
 SPECRNN_MUST_CHECK specrnn_status srn_setup_of(srn_setup *out, const specrnn_features_config *config,
                                                const specrnn_log *log);
 
+/* Time of the middle of a frame, in seconds from the first sample. */
+double srn_setup_time_s(const srn_setup *setup, uint64_t frame);
+
 /* The option that makes the whole input necessary, in words; NULL where none does. */
 const char *srn_setup_whole_input(const srn_setup *setup);
 

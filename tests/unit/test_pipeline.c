@@ -329,13 +329,11 @@ static void what_a_stream_cannot_do_is_said(void **state)
   (void)state;
   specrnn_pipeline *pipeline = NULL;
   specrnn_features_config config = front_end(80.0);
+  config.cmvn = SPECRNN_CMVN_UTTERANCE;
   specrnn_model *model = make_model(&config, false);
   assert_int_equal(specrnn_pipeline_create(&pipeline, model, NULL, &LOG), SPECRNN_ERROR_UNSUPPORTED);
   assert_non_null(strstr(last_message, "looks at the whole input"));
   specrnn_pipeline_config running = SPECRNN_PIPELINE_CONFIG_INIT;
-  running.maximum = SPECRNN_PIPELINE_MAXIMUM_RUNNING;
-  assert_int_equal(specrnn_pipeline_create(&pipeline, model, &running, &LOG), SPECRNN_OK);
-  specrnn_pipeline_destroy(&pipeline);
   running.channels = 0;
   assert_int_equal(specrnn_pipeline_create(&pipeline, model, &running, &LOG), SPECRNN_ERROR_ARGUMENT);
   specrnn_model_destroy(&model);
@@ -350,6 +348,42 @@ static void what_a_stream_cannot_do_is_said(void **state)
   assert_non_null(strstr(last_message, "no front end"));
   assert_null(pipeline);
   specrnn_model_destroy(&model);
+}
+
+/* Whoever chose nothing gets the running maximum and is told so, once; whoever chose it is told nothing. */
+static void the_maximum_of_the_whole_becomes_the_running_one(void **state)
+{
+  (void)state;
+  static const specrnn_preset PRESETS[] = {SPECRNN_PRESET_LIBROSA, SPECRNN_PRESET_TORCHAUDIO, SPECRNN_PRESET_KALDI,
+                                           SPECRNN_PRESET_WHISPER};
+  float *samples = make_sound(N_SAMPLES, 1);
+  for (size_t i = 0; i < sizeof PRESETS / sizeof *PRESETS; i++) {
+    specrnn_features_config config;
+    specrnn_features_shape shape;
+    assert_int_equal(specrnn_features_preset(&config, PRESETS[i], SPECRNN_KIND_MEL), SPECRNN_OK);
+    config.sample_rate_hz = RATE_HZ;
+    config.n_mels = N_BINS;
+    assert_int_equal(specrnn_features_describe(&config, &shape, &LOG), SPECRNN_OK);
+    specrnn_model *model = make_model(&config, false);
+    specrnn_pipeline *pipeline = NULL;
+    specrnn_pipeline_config chosen = SPECRNN_PIPELINE_CONFIG_INIT;
+    chosen.maximum = SPECRNN_PIPELINE_MAXIMUM_RUNNING;
+    last_message[0] = '\0';
+    assert_int_equal(specrnn_pipeline_create(&pipeline, model, &chosen, &LOG), SPECRNN_OK);
+    assert_string_equal(last_message, "");
+    frames running = run(pipeline, samples, N_SAMPLES, 1, 0);
+    specrnn_pipeline_destroy(&pipeline);
+
+    assert_int_equal(specrnn_pipeline_create(&pipeline, model, NULL, &LOG), SPECRNN_OK);
+    assert_int_equal(strstr(last_message, "SPECRNN_PIPELINE_MAXIMUM_RUNNING") != NULL, shape.whole_input);
+    frames usual = run(pipeline, samples, N_SAMPLES, 1, 0);
+    assert_same(&usual, &running);
+    specrnn_pipeline_destroy(&pipeline);
+    specrnn_model_destroy(&model);
+    free(running.rows);
+    free(usual.rows);
+  }
+  free(samples);
 }
 
 static void options_describe_every_field(void **state)
@@ -373,6 +407,7 @@ int main(void)
       cmocka_unit_test(bad_samples_are_refused_or_replaced),
       cmocka_unit_test(full_means_pull_first),
       cmocka_unit_test(what_a_stream_cannot_do_is_said),
+      cmocka_unit_test(the_maximum_of_the_whole_becomes_the_running_one),
       cmocka_unit_test(options_describe_every_field),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
