@@ -24,16 +24,15 @@
  *
  * What is read: everything that the installed libsndfile knows (WAV, FLAC, Ogg Vorbis and Opus, AIFF, AU, CAF, MP3 and
  * more). From a pipe, samples of one size (PCM, float, A-law, mu-law) in a WAV, AIFF, AU, CAF and the like are read as
- * they come, so that a live source works; so is Ogg (on Linux, where the first bytes can be seen without taking them).
- * What needs more than that, FLAC, MP3 and ADPCM among it, is first copied to its end into an unlinked temporary file.
+ * they come, so that a live source works; so is Ogg. What needs more than that, FLAC, MP3 and ADPCM among it, is first
+ * copied to its end into an unlinked temporary file.
  *
  * What a header promises is held against what there is, for every container that states a length (PAF, PVF and IRCAM do
  * not), for an MP3 with a header of Xing or LAME, and for Ogg by its pages. Fewer samples are a truncated input. Sizes
  * that mean "unknown" (0xffffffff, 0x7ffff000 and the like) are read to the end, and so are sizes that wrapped at 4
  * GiB. Where more samples follow than are promised, as behind the header of a recorder that was cut off (0, or an old
  * length), they are read to the end and a warning says so; chunks, tags and up to 64 KiB of zeros are no samples. The
- * streams of a chained Ogg are read one behind the other where they agree in rate and channels; from a pipe, a chain is
- * an error at the end of its first stream. */
+ * streams of a chained Ogg are read one behind the other; they must agree in rate and channels. */
 #ifndef SPECRNN_AUDIO_H
 #define SPECRNN_AUDIO_H
 

@@ -11,7 +11,6 @@
 #include "audio/encoding.h"
 #include "audio/foreign.h"
 #include "audio/mpeg.h"
-#include "audio/peek.h"
 #include "audio/spool.h"
 #include "audio/view.h"
 #include "core/log.h"
@@ -238,26 +237,34 @@ static void learn_format(srn_decoder *decoder)
 
 /* ---------------------------------------------------------------------------------------------------------- opening */
 
-static specrnn_status open_link(srn_decoder *decoder, uint64_t begin)
+static bool open_link(srn_decoder *decoder, uint64_t begin)
 {
-  decoder->link = srn_ogg_find_link(&decoder->source, begin);
-  decoder->view = (srn_decoder_view){.begin = begin, .end = decoder->link.end};
+  decoder->link = srn_ogg_begin(begin);
+  decoder->view = (srn_decoder_view){.begin = begin, .end = UINT64_MAX};
   decoder->info = (SF_INFO){0};
-  decoder->sndfile = srn_view_open(decoder);
   decoder->n_links++;
   decoder->n_link_frames = 0;
-  return decoder->sndfile ? SPECRNN_OK : SPECRNN_ERROR_FORMAT;
+  if (!decoder->source.is_stream) {
+    while (srn_ogg_step(&decoder->link, &decoder->source)) {
+    }
+    decoder->view.end = decoder->link.end;
+  }
+  decoder->is_opening = true;
+  decoder->sndfile = srn_view_open(decoder);
+  decoder->is_opening = false;
+  decoder->info.seekable = !decoder->source.is_stream;
+  return decoder->sndfile != NULL;
 }
 
 /* An input of which every byte can be had at any time. */
 static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log)
 {
   if (srn_ogg_is(&decoder->source)) {
-    if (open_link(decoder, 0)) {
+    if (!open_link(decoder, 0)) {
       return fail_open(decoder, log);
     }
     learn_format(decoder);
-    if (decoder->link.next < decoder->source.size) {
+    if (!decoder->link.is_last) {
       decoder->n_header_frames = -1; /* the sum of a chain stands nowhere */
     }
     return SPECRNN_OK;
@@ -276,11 +283,14 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
   return SPECRNN_OK;
 }
 
-/* Samples of one size in a container that says where they begin are read from a pipe as they come. False leaves every
- * byte in the source. */
+/* Samples of one size in a container that says where they begin are read from a pipe as they come, and so is Ogg. False
+ * leaves every byte in the source. */
 static bool open_stream(srn_decoder *decoder)
 {
   srn_audio_source *pipe = &decoder->source;
+  if (srn_ogg_is(pipe)) {
+    return open_link(decoder, 0);
+  }
   decoder->promise = srn_promise_read(pipe);
   if (!decoder->promise.found || decoder->promise.behind != SRN_BEHIND_SOUND) {
     return false;
@@ -302,6 +312,7 @@ static void start_anew(srn_decoder *decoder)
   decoder->sndfile = NULL;
   decoder->info = (SF_INFO){0};
   decoder->promise = (srn_promise){.found = false};
+  decoder->n_links = 0;
 }
 
 static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const specrnn_log *log)
@@ -331,24 +342,6 @@ static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const spec
   return open_seekable(decoder, log);
 }
 
-/* libsndfile gets a descriptor of its own: where it fails, versions from 1.0.30 on close what they were given, whatever
- * they were told, and closing ours once more could hit a file that another thread has just opened. */
-static specrnn_status open_ogg_pipe(srn_decoder *decoder, int descriptor, const specrnn_log *log)
-{
-  int own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-  if (own < 0) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot open: %s", strerror(errno));
-  }
-  decoder->source = (srn_audio_source){.descriptor = descriptor};
-  decoder->sndfile = sf_open_fd(own, SFM_READ, &decoder->info, SF_TRUE);
-  if (!decoder->sndfile) {
-    return fail_open(decoder, log);
-  }
-  decoder->is_ogg_pipe = true;
-  learn_format(decoder);
-  return SPECRNN_OK;
-}
-
 static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, const specrnn_log *log)
 {
   struct stat status;
@@ -359,8 +352,7 @@ static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, cons
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(EISDIR));
   }
   if (!srn_audio_source_file(&decoder->source, descriptor)) {
-    return srn_begins_with_ogg(descriptor) ? open_ogg_pipe(decoder, descriptor, log)
-                                           : open_pipe(decoder, descriptor, log);
+    return open_pipe(decoder, descriptor, log);
   }
   if (S_ISREG(status.st_mode) && decoder->source.size == 0) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
@@ -411,17 +403,25 @@ void srn_decoder_close(srn_decoder *decoder)
 
 /* ---------------------------------------------------------------------------------------------------------- reading */
 
+static bool link_was_decoded(const srn_decoder *decoder)
+{
+  return !is_known(decoder->info.frames) || decoder->n_link_frames >= (uint64_t)decoder->info.frames;
+}
+
 /* True where a link of a chain follows and was opened. */
 static bool open_next_link(srn_decoder *decoder)
 {
-  bool is_whole = decoder->link.is_complete &&
-                  (!is_known(decoder->info.frames) || decoder->n_link_frames >= (uint64_t)decoder->info.frames);
-  if (!decoder->n_links || !is_whole || decoder->link.next >= decoder->source.size) {
+  if (!decoder->n_links || !srn_ogg_is_complete(&decoder->link) || !link_was_decoded(decoder)) {
+    return false;
+  }
+  while (srn_ogg_step(&decoder->link, &decoder->source)) {
+  }
+  if (decoder->link.is_last) {
     return false;
   }
   SF_INFO before = decoder->info;
   sf_close(decoder->sndfile);
-  if (open_link(decoder, decoder->link.next)) {
+  if (!open_link(decoder, decoder->link.next)) {
     decoder->failure = "the next stream of this chained Ogg is damaged or truncated";
   } else if (decoder->info.channels != before.channels || decoder->info.samplerate != before.samplerate) {
     decoder->failure = "the next stream of this chained Ogg has another sample rate or number of channels";
@@ -453,35 +453,13 @@ bool srn_decoder_seek(srn_decoder *decoder, int64_t frame)
 
 /* ------------------------------------------------------------------------------------------------------ concluding */
 
-/* Of Ogg in a pipe only libsndfile has seen the pages: it keeps notes. */
-static bool notes_say(SNDFILE *sndfile, const char *words)
-{
-  char notes[4096] = "";
-  sf_command(sndfile, SFC_GET_LOG_INFO, notes, sizeof notes - 1);
-  return strstr(notes, words) != NULL;
-}
-
-static srn_verdict conclude_ogg_pipe(srn_decoder *decoder, char *text, size_t size)
-{
-  unsigned char byte;
-  if (notes_say(decoder->sndfile, "without an End-Of-Stream")) {
-    snprintf(text, size, "truncated: its last page of Ogg is not the end of a stream");
-    return SRN_TRUNCATED;
-  }
-  if (read(decoder->source.descriptor, &byte, 1) == 1) {
-    snprintf(text, size, "more sound follows in this chained Ogg, which is read from a file only, not from a pipe");
-    return SRN_TRUNCATED;
-  }
-  return SRN_WHOLE;
-}
-
 static srn_verdict conclude_ogg(const srn_decoder *decoder, char *text, size_t size)
 {
-  if (!decoder->link.is_complete) {
+  if (!srn_ogg_is_complete(&decoder->link)) {
     snprintf(text, size, "truncated: its last page of Ogg is not the end of a stream");
     return SRN_TRUNCATED;
   }
-  if (is_known(decoder->info.frames) && decoder->n_link_frames < (uint64_t)decoder->info.frames) {
+  if (!link_was_decoded(decoder)) {
     snprintf(text, size, "damaged: its Ogg has %" PRId64 " frames, and %" PRIu64 " could be decoded",
              (int64_t)decoder->info.frames, decoder->n_link_frames);
     return SRN_TRUNCATED;
@@ -489,12 +467,9 @@ static srn_verdict conclude_ogg(const srn_decoder *decoder, char *text, size_t s
   return SRN_WHOLE;
 }
 
-srn_verdict srn_decoder_conclude(srn_decoder *decoder, int64_t n_frames, char *text, size_t size)
+srn_verdict srn_decoder_conclude(const srn_decoder *decoder, int64_t n_frames, char *text, size_t size)
 {
   const srn_promise *promise = &decoder->promise;
-  if (decoder->is_ogg_pipe) {
-    return conclude_ogg_pipe(decoder, text, size);
-  }
   if (decoder->n_links) {
     return conclude_ogg(decoder, text, size);
   }

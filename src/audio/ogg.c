@@ -44,53 +44,60 @@ static bool read_page(srn_audio_source *source, uint64_t at, page *p)
   return true;
 }
 
-/* The next place where a page may begin; the size of the source without one. */
-static uint64_t find_magic(srn_audio_source *source, uint64_t at)
+/* The next place where a page may begin; false without one. A pipe is searched as far as it shows. */
+static bool find_page(srn_audio_source *source, uint64_t at, uint64_t *found)
 {
   unsigned char bytes[4096];
-  for (;;) {
-    size_t n = srn_audio_source_look(source, at, bytes, sizeof bytes);
+  for (size_t n = sizeof bytes; n == sizeof bytes; at += n - 3) {
+    n = srn_audio_source_look(source, at, bytes, sizeof bytes);
     for (size_t i = 0; i + 4 <= n; i++) {
       if (!memcmp(bytes + i, MAGIC, 4)) {
-        return at + i;
+        *found = at + i;
+        return true;
       }
     }
-    if (n < sizeof bytes) {
-      return source->size;
-    }
-    at += n - 3;
   }
+  return false;
 }
 
-srn_ogg_link srn_ogg_find_link(srn_audio_source *source, uint64_t begin)
+srn_ogg_link srn_ogg_begin(uint64_t begin)
 {
-  srn_ogg_link link = {.begin = begin, .end = begin, .next = source->size};
-  unsigned char serial[4] = {0};
-  bool has_data = false;
-  bool is_cut = false;
-  uint64_t at = begin;
-  while (at < source->size) {
-    page p;
-    if (!read_page(source, at, &p)) {
-      at = find_magic(source, at + 1);
-      continue;
+  return (srn_ogg_link){.begin = begin, .end = begin, .next = begin};
+}
+
+static bool finish(srn_ogg_link *link, uint64_t next, bool is_last)
+{
+  link->next = next;
+  link->is_last = is_last;
+  return false;
+}
+
+bool srn_ogg_step(srn_ogg_link *link, srn_audio_source *source)
+{
+  page p;
+  uint64_t at = link->end;
+  while (!read_page(source, at, &p)) {
+    if (!find_page(source, at + 1, &at)) {
+      return finish(link, link->end, true);
     }
-    if ((p.flags & FIRST_PAGE) && has_data) {
-      link.next = at;
-      break;
-    }
-    if (p.size > source->size - at) {
-      is_cut = true;
-      break;
-    }
-    if (at == begin) {
-      memcpy(serial, p.serial, sizeof serial);
-    }
-    has_data |= !(p.flags & FIRST_PAGE);
-    link.is_complete |= (p.flags & LAST_PAGE) && !memcmp(serial, p.serial, sizeof serial);
-    at += p.size;
-    link.end = at;
   }
-  link.is_complete &= !is_cut;
-  return link;
+  if ((p.flags & FIRST_PAGE) && link->has_data) {
+    return finish(link, at, false);
+  }
+  if (p.size > source->size - at) {
+    link->is_cut = true;
+    return finish(link, at, true);
+  }
+  if (link->end == link->begin) {
+    memcpy(link->serial, p.serial, sizeof link->serial);
+  }
+  link->has_data |= !(p.flags & FIRST_PAGE);
+  link->has_closed |= (p.flags & LAST_PAGE) && !memcmp(link->serial, p.serial, sizeof link->serial);
+  link->end = at + p.size;
+  return true;
+}
+
+bool srn_ogg_is_complete(const srn_ogg_link *link)
+{
+  return link->has_closed && !link->is_cut;
 }

@@ -4,14 +4,25 @@
 
 #include "audio/source.h"
 
-/* A link of a chain: what plays at one time, from its first page to the last whole one. */
+/* A link of a chain: what plays at one time, from its first page on. */
 typedef struct srn_ogg_link {
-  uint64_t begin, end;
-  uint64_t next;    /* where the next link begins, or the size of the source */
-  bool is_complete; /* its last page says that it is the last */
+  uint64_t begin;
+  uint64_t end;    /* of the last whole page that was seen; of a pipe it may come in part only */
+  uint64_t next;   /* where the next link begins, once the walk is over */
+  bool is_last;    /* no link follows */
+  bool is_cut;     /* a page breaks off */
+  bool has_closed; /* a page said that it is the last of the stream */
+  bool has_data;   /* pages beyond the first ones of its streams were seen */
+  unsigned char serial[4];
 } srn_ogg_link;
 
 bool srn_ogg_is(srn_audio_source *source);
-srn_ogg_link srn_ogg_find_link(srn_audio_source *source, uint64_t begin);
+
+/* Begins a walk, and goes on by a page; false says that the link has no further one. */
+srn_ogg_link srn_ogg_begin(uint64_t begin);
+bool srn_ogg_step(srn_ogg_link *link, srn_audio_source *source);
+
+/* It was there to its end. */
+bool srn_ogg_is_complete(const srn_ogg_link *link);
 
 #endif

@@ -19,14 +19,18 @@ static sf_count_t view_tell(void *user)
   return (sf_count_t)((srn_decoder *)user)->view.position;
 }
 
-/* Behind the end there are positions, as in files, and nothing to be read. */
+/* Behind the end there are positions, as in files, and nothing to be read. A pipe stays where it is. */
 static sf_count_t view_seek(sf_count_t offset, int whence, void *user)
 {
-  srn_decoder_view *view = &((srn_decoder *)user)->view;
+  srn_decoder *decoder = user;
+  srn_decoder_view *view = &decoder->view;
   sf_count_t from = whence == SEEK_SET   ? 0
                     : whence == SEEK_CUR ? (sf_count_t)view->position
                                          : (sf_count_t)view_size(view);
   if (offset < -from || offset > SF_COUNT_MAX - from) {
+    return -1;
+  }
+  if (decoder->source.is_stream && from + offset != (sf_count_t)view->position) {
     return -1;
   }
   view->position = (uint64_t)(from + offset);
@@ -56,9 +60,20 @@ static void decide_end(srn_decoder *decoder)
   }
 }
 
+/* Ogg in a pipe is shown page by page, up to the end of a link. */
+static uint64_t readable_ogg(srn_decoder *decoder, uint64_t at)
+{
+  while (at >= decoder->link.end && srn_ogg_step(&decoder->link, &decoder->source)) {
+  }
+  return decoder->link.end > at ? decoder->link.end - at : 0;
+}
+
 static uint64_t readable(srn_decoder *decoder)
 {
   srn_decoder_view *view = &decoder->view;
+  if (decoder->source.is_stream && decoder->n_links > 0) {
+    return readable_ogg(decoder, view->begin + view->position);
+  }
   decide_end(decoder);
   uint64_t end = view->end;
   if (decoder->source.is_stream && decoder->promise.sized && !decoder->is_exceeded) {
@@ -66,6 +81,13 @@ static uint64_t readable(srn_decoder *decoder)
   }
   uint64_t size = end - view->begin;
   return size > view->position ? size - view->position : 0;
+}
+
+/* What a pipe shows while it is opened can be had once more. */
+static size_t get(srn_decoder *decoder, uint64_t offset, unsigned char *to, size_t n)
+{
+  return decoder->is_opening ? srn_audio_source_look(&decoder->source, offset, to, n)
+                             : srn_audio_source_take(&decoder->source, offset, to, n);
 }
 
 static sf_count_t view_read(void *bytes, sf_count_t count, void *user)
@@ -78,8 +100,9 @@ static sf_count_t view_read(void *bytes, sf_count_t count, void *user)
     size_t n = (size_t)count - done < left ? (size_t)count - done : (size_t)left;
     unsigned char *to = (unsigned char *)bytes + done;
     uint64_t offset = view->begin + view->position;
-    size_t got = n > 0 ? srn_audio_source_take(&decoder->source, offset, to, n) : 0;
+    size_t got = n > 0 ? get(decoder, offset, to, n) : 0;
     if (got == 0) {
+      decoder->link.is_cut |= n > 0 && decoder->n_links > 0;
       break;
     }
     apply_patch(view, offset, to, got);

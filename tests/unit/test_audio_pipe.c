@@ -160,6 +160,105 @@ static void a_pipe_that_breaks_off_is_truncated(void **state)
   free(got.samples);
 }
 
+/* A header that was never finished, or finished too early: what follows in the pipe is sound all the same. */
+static void stale_sizes_are_read_on(void **state)
+{
+  (void)state;
+  static const unsigned SIZES[] = {0, 1000};
+  for (size_t i = 0; i < COUNT(SIZES); i++) {
+    size_t size = make_line(SIZES[i]);
+    sound got = load_pipe(file, size, 1000, NULL);
+    succeeds(got.status);
+    assert_int_equal(got.n_frames, N_SAMPLES);
+    char message[128];
+    snprintf(message, sizeof message,
+             "its header promises %u frames, and more sound follows: read to the end, 8000 frames", SIZES[i] / 2);
+    assert_string_equal(last_warning, message);
+    free(got.samples);
+  }
+}
+
+static void chunks_behind_the_samples_are_none(void **state)
+{
+  (void)state;
+  size_t size = make_line(N_SAMPLES * 2);
+  memcpy(file + size, "LIST\4\0\0\0INFO", 12);
+  last_warning[0] = '\0';
+  sound got = load_pipe(file, size + 12, 1000, NULL);
+  succeeds(got.status);
+  assert_int_equal(got.n_frames, N_SAMPLES);
+  assert_string_equal(last_warning, "");
+  free(got.samples);
+}
+
+static size_t read_case(const char *name)
+{
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", CASES_DIR, name);
+  FILE *stream = fopen(path, "rb");
+  assert_non_null(stream);
+  size_t size = fread(file, 1, sizeof file, stream);
+  fclose(stream);
+  return size;
+}
+
+/* Every fault of a file is one of a pipe, with the same words. */
+static void pipes_tell_what_files_tell(void **state)
+{
+  (void)state;
+  static const char *const CASES[] = {"T_t.mp3",   "T_t.w64",       "T_t.rf64",  "T_tima.wav",
+                                      "chain.ogg", "zero_size.wav", "stale.wav", "trunc_3gb.wav"};
+  for (size_t i = 0; i < COUNT(CASES); i++) {
+    size_t size = read_case(CASES[i]);
+    sound expected = load_memory(file, size, NULL, 777);
+    char error[sizeof last_error];
+    memcpy(error, last_error, sizeof error);
+    sound got = load_pipe(file, size, 1000, NULL);
+    assert_int_equal(got.status, expected.status);
+    assert_int_equal(got.n_frames, expected.n_frames);
+    assert_memory_equal(got.samples, expected.samples, got.n_frames * sizeof(float));
+    assert_string_equal(last_error, error);
+    free(got.samples);
+    free(expected.samples);
+  }
+}
+
+/* Ogg comes by pages, a chain by streams; the first samples are there while the second stream is not yet written. */
+static void ogg_is_read_as_it_comes(void **state)
+{
+  (void)state;
+  enum { FIRST = 6900 }; /* bytes of the first stream and some of the second */
+  size_t size = read_case("chain.ogg");
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  assert_int_equal(write(ends[1], file, FIRST), FIRST);
+  char path[64];
+  snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+  specrnn_audio *audio = NULL;
+  succeeds(specrnn_audio_open(&audio, path, NULL, &LOG));
+  static float samples[4096];
+  size_t n_first = 0;
+  succeeds(specrnn_audio_read(audio, samples, COUNT(samples), &n_first, &LOG));
+  assert_true(n_first > 0);
+  assert_int_equal(write(ends[1], file + FIRST, size - FIRST), size - FIRST);
+  close(ends[1]);
+  sound rest = read_all(audio, 4096);
+  succeeds(rest.status);
+  assert_int_equal(n_first + rest.n_frames, 176400);
+  free(rest.samples);
+  close(ends[0]);
+}
+
+static void ogg_that_breaks_off_is_truncated(void **state)
+{
+  (void)state;
+  size_t size = read_case("chain.ogg");
+  sound got = load_pipe(file, size - 1, 1000, NULL);
+  assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, "truncated: its last page of Ogg is not the end of a stream");
+  free(got.samples);
+}
+
 static void pipes_without_sound_are_refused(void **state)
 {
   (void)state;
@@ -227,10 +326,18 @@ static void standard_input_is_read(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(pipes_give_what_files_give),      cmocka_unit_test(unknown_lengths_are_read_to_the_end),
-      cmocka_unit_test(a_pipe_is_read_as_it_comes),      cmocka_unit_test(a_pipe_that_breaks_off_is_truncated),
-      cmocka_unit_test(pipes_without_sound_are_refused), cmocka_unit_test(sockets_and_impatient_pipes_are_read),
+      cmocka_unit_test(pipes_give_what_files_give),
+      cmocka_unit_test(unknown_lengths_are_read_to_the_end),
+      cmocka_unit_test(a_pipe_is_read_as_it_comes),
+      cmocka_unit_test(a_pipe_that_breaks_off_is_truncated),
+      cmocka_unit_test(pipes_without_sound_are_refused),
+      cmocka_unit_test(sockets_and_impatient_pipes_are_read),
       cmocka_unit_test(standard_input_is_read),
+      cmocka_unit_test(stale_sizes_are_read_on),
+      cmocka_unit_test(chunks_behind_the_samples_are_none),
+      cmocka_unit_test(pipes_tell_what_files_tell),
+      cmocka_unit_test(ogg_is_read_as_it_comes),
+      cmocka_unit_test(ogg_that_breaks_off_is_truncated),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
