@@ -149,7 +149,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npy_rewind(specrnn_npy_rea
 /** An .npz that is being read. Opening reads the directory of the zip; arrays are read when they are asked for. */
 typedef struct specrnn_npz specrnn_npz;
 
-/** Opens an .npz. An entry whose unpacked size exceeds 2 x the size of the archive + 16 MiB is refused when it is read.
+/** Opens an .npz. An entry whose unpacked size exceeds 2 x the size of the archive + 16 MiB is refused when it is read,
+ *  and so is one with which all that were read exceed 16 x that size + 16 MiB; reading one again is free.
  *  @return SPECRNN_ERROR_FORMAT for something that is no zip, or one with two entries of one name. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npz_open(specrnn_npz **out, const char *path,
                                                                const specrnn_log *log);
@@ -160,9 +161,9 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npz_open_memory(specrnn_np
 
 SPECRNN_API void specrnn_npz_close(specrnn_npz **npz);
 
-/** Raises or lowers the limit on the unpacked size of an entry, for archives that are trusted (silence shrinks 1000
- *  times). */
-SPECRNN_API void specrnn_npz_set_limit(specrnn_npz *npz, uint64_t max_entry_bytes);
+/** Raises or lowers both limits, on the unpacked size of an entry and on the sum over those that are read, for archives
+ *  that are trusted (silence shrinks 1000 times). */
+SPECRNN_API void specrnn_npz_set_limit(specrnn_npz *npz, uint64_t max_bytes);
 
 /** The number of arrays. */
 SPECRNN_API size_t specrnn_npz_count(const specrnn_npz *npz);
@@ -180,7 +181,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npz_read(specrnn_array **o
 
 /** Reads an array of strings (NumPy's '<U', scalar or rank 1) as UTF-8. A scalar gives one string.
  *  @param count  how many strings were read
- *  @return SPECRNN_ERROR_FORMAT for another type or something that is no Unicode text. */
+ *  @return SPECRNN_ERROR_UNSUPPORTED for elements of another type, SPECRNN_ERROR_FORMAT for something that is no
+ *  Unicode text, SPECRNN_ERROR_SHAPE for a higher rank. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_npz_read_texts(char ***out, size_t *count, specrnn_npz *npz,
                                                                      const char *name, const specrnn_log *log);
 

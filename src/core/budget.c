@@ -18,7 +18,7 @@ specrnn_status srn_budget_take(srn_budget *budget, uint64_t bytes, const char *w
   if (bytes > left) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
                     "%s takes %" PRIu64 " bytes, and %" PRIu64 " of %" PRIu64
-                    " are left, which is in proportion to the file; --memory-limit allows more",
+                    " are left for the file; --memory-limit allows more",
                     what, bytes, left, budget->limit);
   }
   budget->used += bytes;

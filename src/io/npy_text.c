@@ -73,7 +73,7 @@ static specrnn_status parse_type(const char *descr, size_t *width, const specrnn
     value = value * 10 + (size_t)(*digit - '0');
   }
   if (!valid || value > MAX_WIDTH) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, "elements of type '%s' where strings ('<U') are needed", descr);
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "elements of type '%s' where strings ('<U') are needed", descr);
   }
   *width = value;
   return SPECRNN_OK;

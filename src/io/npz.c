@@ -18,7 +18,8 @@ typedef struct member {
 
 struct specrnn_npz {
   srn_zip *zip;
-  member *members;
+  member *members; /* as they stand in the archive */
+  const member **by_name;
   size_t count;
 };
 
@@ -45,11 +46,30 @@ static bool has_extension(const char *name)
   return length > EXTENSION_LENGTH && !strcmp(name + length - EXTENSION_LENGTH, EXTENSION);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+  return strcmp((*(const member *const *)a)->name, (*(const member *const *)b)->name);
+}
+
+static int compare_name(const void *name, const void *found)
+{
+  return strcmp(name, (*(const member *const *)found)->name);
+}
+
+static void sort_members(specrnn_npz *npz)
+{
+  for (size_t i = 0; i < npz->count; i++) {
+    npz->by_name[i] = &npz->members[i];
+  }
+  qsort(npz->by_name, npz->count, sizeof *npz->by_name, compare_names);
+}
+
 static specrnn_status list_members(specrnn_npz *npz, const specrnn_log *log)
 {
   size_t entries = srn_zip_count(npz->zip);
   npz->members = calloc(entries ? entries : 1, sizeof *npz->members);
-  if (!npz->members) {
+  npz->by_name = calloc(entries ? entries : 1, sizeof *npz->by_name);
+  if (!npz->members || !npz->by_name) {
     return srn_fail_memory(log, entries * sizeof *npz->members);
   }
   for (size_t i = 0; i < entries; i++) {
@@ -66,6 +86,7 @@ static specrnn_status list_members(specrnn_npz *npz, const specrnn_log *log)
     copy[length] = '\0';
     npz->members[npz->count++] = (member){copy, i};
   }
+  sort_members(npz);
   return SPECRNN_OK;
 }
 
@@ -110,14 +131,15 @@ void specrnn_npz_close(specrnn_npz **npz)
     free((*npz)->members[i].name);
   }
   free((*npz)->members);
+  free((*npz)->by_name);
   srn_zip_close(&(*npz)->zip);
   free(*npz);
   *npz = NULL;
 }
 
-void specrnn_npz_set_limit(specrnn_npz *npz, uint64_t max_entry_bytes)
+void specrnn_npz_set_limit(specrnn_npz *npz, uint64_t max_bytes)
 {
-  srn_zip_set_limit(npz->zip, max_entry_bytes);
+  srn_zip_set_limit(npz->zip, max_bytes);
 }
 
 /* ------------------------------------------------------------------------------------------------------------- reading
@@ -135,12 +157,8 @@ const char *specrnn_npz_name(const specrnn_npz *npz, size_t index)
 
 static const member *find_member(const specrnn_npz *npz, const char *name)
 {
-  for (size_t i = 0; i < npz->count; i++) {
-    if (!strcmp(npz->members[i].name, name)) {
-      return &npz->members[i];
-    }
-  }
-  return NULL;
+  const member **found = bsearch(name, npz->by_name, npz->count, sizeof *npz->by_name, compare_name);
+  return found ? *found : NULL;
 }
 
 bool specrnn_npz_has(const specrnn_npz *npz, const char *name)

@@ -5,14 +5,20 @@
 #include <string.h>
 #include <zip.h>
 
+#include "core/budget.h"
 #include "core/log.h"
 #include "io/whole_file.h"
 
 struct srn_zip {
   zip_t *archive;
   unsigned char *owned; /* the bytes of a pipe, or NULL */
-  uint64_t limit;
+  uint64_t limit;       /* on one entry */
+  srn_budget budget;    /* for all that are read */
+  bool *drawn;          /* entries that the budget has paid for, or NULL where there are none */
 };
+
+/* Entries live one after the other, mostly, so that their sum is a matter of time rather than of memory. */
+enum { BUDGET_TIMES = 16 };
 
 uint64_t srn_allocation_limit(uint64_t file_size)
 {
@@ -41,6 +47,13 @@ static specrnn_status fail_zip(const specrnn_log *log, zip_error_t *error, const
   return srn_fail(log, status_of(error), "%s: %s", what, zip_error_strerror(error));
 }
 
+static specrnn_status note_draws(srn_zip *zip, const specrnn_log *log)
+{
+  size_t count = srn_zip_count(zip);
+  zip->drawn = count ? calloc(count, sizeof *zip->drawn) : NULL;
+  return zip->drawn || !count ? SPECRNN_OK : srn_fail_memory(log, count * sizeof *zip->drawn);
+}
+
 static specrnn_status check_names(const srn_zip *zip, const specrnn_log *log)
 {
   size_t count = srn_zip_count(zip);
@@ -67,7 +80,8 @@ static specrnn_status open_source(srn_zip **out, zip_source_t *source, unsigned 
     free(owned);
     return srn_fail_memory(log, sizeof *zip);
   }
-  *zip = (srn_zip){.owned = owned, .limit = srn_allocation_limit(size)};
+  *zip =
+      (srn_zip){.owned = owned, .limit = srn_allocation_limit(size), .budget = srn_budget_for(size, BUDGET_TIMES, 0)};
   if (!source) {
     status = fail_zip(log, error, "cannot read the zip");
     goto failed;
@@ -84,6 +98,7 @@ static specrnn_status open_source(srn_zip **out, zip_source_t *source, unsigned 
     goto failed;
   }
   status = check_names(zip, log);
+  status = status ? status : note_draws(zip, log);
   if (status) {
     goto failed;
   }
@@ -146,13 +161,15 @@ void srn_zip_close(srn_zip **zip)
     zip_discard((*zip)->archive);
   }
   free((*zip)->owned);
+  free((*zip)->drawn);
   free(*zip);
   *zip = NULL;
 }
 
-void srn_zip_set_limit(srn_zip *zip, uint64_t max_entry_bytes)
+void srn_zip_set_limit(srn_zip *zip, uint64_t max_bytes)
 {
-  zip->limit = max_entry_bytes;
+  zip->limit = max_bytes;
+  zip->budget.limit = max_bytes > zip->budget.used ? max_bytes : zip->budget.used;
 }
 
 size_t srn_zip_count(const srn_zip *zip)
@@ -223,6 +240,20 @@ static void close_entry(srn_source *source)
   zip_fclose(source->handle);
 }
 
+/* Both limits, before anything is unpacked. */
+static specrnn_status draw(srn_zip *zip, size_t index, uint64_t size, const specrnn_log *log)
+{
+  if (size > zip->limit) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT,
+                    "the zip's entry unpacks to %llu bytes; the limit is %llu, which --memory-limit raises",
+                    (unsigned long long)size, (unsigned long long)zip->limit);
+  }
+  specrnn_status status =
+      zip->drawn[index] ? SPECRNN_OK : srn_budget_take(&zip->budget, size, "the zip's entry, unpacked,", log);
+  zip->drawn[index] |= !status;
+  return status;
+}
+
 specrnn_status srn_zip_entry_open(srn_source *source, srn_zip *zip, size_t index, const specrnn_log *log)
 {
   zip_stat_t stat;
@@ -233,10 +264,9 @@ specrnn_status srn_zip_entry_open(srn_source *source, srn_zip *zip, size_t index
   if (!(stat.valid & ZIP_STAT_SIZE)) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "the zip does not state the size of its entry");
   }
-  if (stat.size > zip->limit) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT,
-                    "the zip's entry unpacks to %llu bytes; the limit is %llu, which --memory-limit raises",
-                    (unsigned long long)stat.size, (unsigned long long)zip->limit);
+  specrnn_status drawn = draw(zip, index, stat.size, log);
+  if (drawn) {
+    return drawn;
   }
   zip_file_t *entry = zip_fopen_index(zip->archive, index, 0);
   if (!entry) {

@@ -2,7 +2,8 @@
  *
  * What the archive says of itself is checked: an entry must unpack to exactly the size that its directory states, with
  * the right checksum, and that size is limited in proportion to the archive, so that a small file cannot ask for much
- * memory. Names that occur twice are refused, as the two readers of a file could take different ones. */
+ * memory; so is the sum over the entries that are read, so that it cannot ask for much time either. Names that occur
+ * twice are refused, as the two readers of a file could take different ones. */
 #ifndef SPECRNN_SRC_IO_ZIP_H
 #define SPECRNN_SRC_IO_ZIP_H
 
@@ -24,8 +25,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_zip_open_memory(srn_zip **out, const void 
 
 void srn_zip_close(srn_zip **zip);
 
-/* Replaces the limit on the unpacked size of an entry; srn_allocation_limit(size of the archive) at first. */
-void srn_zip_set_limit(srn_zip *zip, uint64_t max_entry_bytes);
+/* Replaces both limits on unpacked bytes: that on one entry, srn_allocation_limit(size of the archive) at first, and
+ * that on all entries which are read (each counts once), 16 x the size of the archive + 16 MiB at first. */
+void srn_zip_set_limit(srn_zip *zip, uint64_t max_bytes);
 
 size_t srn_zip_count(const srn_zip *zip);
 

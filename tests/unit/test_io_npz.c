@@ -84,7 +84,7 @@ static void refuses_with_a_reason(void **state)
   assert_string_equal(last_message, "bad: object arrays hold Python code (a pickle) and are refused");
   assert_int_equal(specrnn_npz_read(&array, npz, "absent", &LOG), SPECRNN_ERROR_ARGUMENT);
   assert_string_equal(last_message, "absent: there is no such array");
-  assert_int_equal(specrnn_npz_read_texts(&texts, &count, npz, "good", &LOG), SPECRNN_ERROR_FORMAT);
+  assert_int_equal(specrnn_npz_read_texts(&texts, &count, npz, "good", &LOG), SPECRNN_ERROR_UNSUPPORTED);
   assert_string_equal(last_message, "good: elements of type '<f4' where strings ('<U') are needed");
   assert_null(array);
   assert_null(texts);
@@ -277,6 +277,50 @@ static void small_archives_cannot_ask_for_much(void **state)
   folder_remove(&folder, 1);
 }
 
+/* Entries that are small enough each, and together not. */
+static void the_sum_of_entries_is_limited(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "sum.npz");
+  enum { COUNT_OF_EACH = 5 << 20, PAYS_FOR = 3 };
+  static const char *const NAMES[] = {"a", "b", "c", "d"};
+  const size_t shape[] = {COUNT_OF_EACH};
+  unsigned char *zeros = calloc(COUNT_OF_EACH, 1);
+  assert_non_null(zeros);
+  specrnn_array array_of_zeros = specrnn_array_view(SPECRNN_U8, 1, shape, zeros);
+  specrnn_npz_writer *writer = NULL;
+  succeeds(specrnn_npz_writer_create(&writer, path, SPECRNN_PACKING_DEFLATED, &LOG));
+  for (size_t i = 0; i < COUNT(NAMES); i++) {
+    succeeds(specrnn_npz_write(writer, NAMES[i], &array_of_zeros, &LOG));
+  }
+  succeeds(specrnn_npz_writer_commit(&writer, &LOG));
+  free(zeros);
+
+  specrnn_npz *npz = NULL;
+  specrnn_array *array = NULL;
+  succeeds(specrnn_npz_open(&npz, path, &LOG));
+  for (size_t i = 0; i < PAYS_FOR; i++) {
+    succeeds(specrnn_npz_read(&array, npz, NAMES[i], &LOG));
+    specrnn_array_destroy(&array);
+  }
+  assert_int_equal(specrnn_npz_read(&array, npz, "d", &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_non_null(strstr(last_message, "d: the zip's entry, unpacked, takes 5243008 bytes, and "));
+  assert_non_null(strstr(last_message, " are left for the file; --memory-limit allows more"));
+  succeeds(specrnn_npz_read(&array, npz, "a", &LOG)); /* paid for already */
+  specrnn_array_destroy(&array);
+  specrnn_npz_set_limit(npz, (uint64_t)COUNT(NAMES) * (COUNT_OF_EACH + 128) - 1);
+  assert_int_equal(specrnn_npz_read(&array, npz, "d", &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_string_equal(
+      last_message, "d: the zip's entry, unpacked, takes 5243008 bytes, and 5243007 of 20972031 are left for the file; "
+                    "--memory-limit allows more");
+  specrnn_npz_set_limit(npz, UINT64_MAX);
+  succeeds(specrnn_npz_read(&array, npz, "d", &LOG));
+  specrnn_array_destroy(&array);
+  specrnn_npz_close(&npz);
+  folder_remove(&folder, 1);
+}
+
 static void names_must_differ(void **state)
 {
   (void)state;
@@ -328,13 +372,10 @@ static void failed_writes_leave_nothing(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(reads_what_numpy_writes),
-      cmocka_unit_test(refuses_with_a_reason),
-      cmocka_unit_test(every_truncation_is_an_error),
-      cmocka_unit_test(every_changed_byte_is_handled),
-      cmocka_unit_test(writes_the_arrays_of_numpy),
-      cmocka_unit_test(small_archives_cannot_ask_for_much),
-      cmocka_unit_test(names_must_differ),
+      cmocka_unit_test(reads_what_numpy_writes),       cmocka_unit_test(refuses_with_a_reason),
+      cmocka_unit_test(every_truncation_is_an_error),  cmocka_unit_test(every_changed_byte_is_handled),
+      cmocka_unit_test(writes_the_arrays_of_numpy),    cmocka_unit_test(small_archives_cannot_ask_for_much),
+      cmocka_unit_test(the_sum_of_entries_is_limited), cmocka_unit_test(names_must_differ),
       cmocka_unit_test(failed_writes_leave_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
