@@ -137,16 +137,32 @@ specrnn_status array_summarise(array_summary *s, const specrnn_array *array, con
   return status;
 }
 
-void array_number_text(double x, char text[SUMMARY_TEXT_SIZE])
+/* Of numbers that lie near each other three digits of their distance show. */
+static int digits_for(const array_summary *s, double x)
 {
-  snprintf(text, SUMMARY_TEXT_SIZE, fabs(x) >= SIX_DIGITS_REACH ? "%.15g" : "%.6g", x);
+  enum { FEW = 6, MANY = 15, MOST = 17, OF_DISTANCE = 3 };
+  double distance = s->largest - s->least;
+  double furthest = fmax(fabs(s->least), fabs(s->largest));
+  double needed = distance > 0.0 ? ceil(log10(furthest / distance)) + OF_DISTANCE : FEW;
+  int digits = needed < MOST ? (int)fmax(needed, FEW) : MOST;
+  return fabs(x) >= SIX_DIGITS_REACH && digits < MANY ? MANY : digits;
+}
+
+static void number_text(const array_summary *s, double x, char text[SUMMARY_TEXT_SIZE])
+{
+  snprintf(text, SUMMARY_TEXT_SIZE, "%.*g", digits_for(s, x), x);
+}
+
+void array_mean_text(const array_summary *s, char text[SUMMARY_TEXT_SIZE])
+{
+  number_text(s, s->mean, text);
 }
 
 static void end_text(const array_summary *s, specrnn_dtype dtype, double x, int64_t i, uint64_t u,
                      char text[SUMMARY_TEXT_SIZE])
 {
   if (!s->is_integer) {
-    array_number_text(x, text);
+    number_text(s, x, text);
   } else if (dtype == SPECRNN_U64) {
     snprintf(text, SUMMARY_TEXT_SIZE, "%" PRIu64, u);
   } else {

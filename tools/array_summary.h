@@ -15,9 +15,10 @@ typedef struct array_summary {
 
 SPECRNN_MUST_CHECK specrnn_status array_summarise(array_summary *s, const specrnn_array *array, const specrnn_log *log);
 
-/* The number as a person reads it: six digits, or as many as the unit needs where it is large. */
+/* The numbers as a person reads them: six digits, or as many as the unit needs where they are large, or as tell the
+ * ends apart. Integers are whole. */
 enum { SUMMARY_TEXT_SIZE = 32 };
-void array_number_text(double x, char text[SUMMARY_TEXT_SIZE]);
+void array_mean_text(const array_summary *s, char text[SUMMARY_TEXT_SIZE]);
 void array_least_text(const array_summary *s, specrnn_dtype dtype, char text[SUMMARY_TEXT_SIZE]);
 void array_largest_text(const array_summary *s, specrnn_dtype dtype, char text[SUMMARY_TEXT_SIZE]);
 

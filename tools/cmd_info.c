@@ -1,8 +1,10 @@
 /* specrnn info: what a file is: sound, an array, several arrays, or a model. */
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "array_summary.h"
@@ -28,11 +30,41 @@ static const cli_option OPTIONS[] = {
 
 static const cli_group GROUPS[] = {{"Options", OPTIONS, NULL, NULL}, {0}};
 
-/* A float needs 9; what is summed in double, and doubles themselves, 15. */
-enum { BLOCK_FRAMES = 4096, REAL_DIGITS = 15, SHAPE_SIZE = 160, HEAD_SIZE = 9 };
+enum { BLOCK_FRAMES = 4096, SHAPE_SIZE = 160, HEAD_SIZE = 9, MESSAGE_SIZE = 512 };
 
 /* ---------------------------------------------------------------------------------------------------------------- JSON
  */
+
+static size_t most(size_t a, size_t b)
+{
+  return a > b ? a : b;
+}
+
+/* The fewest digits from which every number reads back as it was: 15 for most, 17 for any. */
+static size_t json_digits(json_t *value)
+{
+  enum { LEAST_DIGITS = 15, MOST_DIGITS = 17, TEXT_SIZE = 40 };
+  size_t digits = LEAST_DIGITS;
+  if (json_is_real(value)) {
+    double x = json_real_value(value);
+    char text[TEXT_SIZE];
+    do {
+      snprintf(text, sizeof text, "%.*g", (int)digits, x);
+    } while (strtod(text, NULL) != x && ++digits < MOST_DIGITS);
+  }
+  const char *key;
+  size_t index;
+  json_t *member;
+  json_object_foreach(value, key, member)
+  {
+    digits = most(digits, json_digits(member));
+  }
+  json_array_foreach(value, index, member)
+  {
+    digits = most(digits, json_digits(member));
+  }
+  return digits;
+}
 
 /* Takes the object over. */
 static int print_json(const char *path, json_t *facts)
@@ -40,7 +72,7 @@ static int print_json(const char *path, json_t *facts)
   if (!facts) {
     return report_failure(path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
   }
-  json_dumpf(facts, stdout, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
+  json_dumpf(facts, stdout, JSON_COMPACT | JSON_REAL_PRECISION(json_digits(facts)));
   putchar('\n');
   json_decref(facts);
   return CLI_EXIT_OK;
@@ -126,13 +158,18 @@ static int show_sound(const char *path, bool json)
 /* -------------------------------------------------------------------------------------------------------------- arrays
  */
 
+/* A uint64 above 2^63 - 1, which few readers keep, is a string of digits, as in configurations. */
 static json_t *end_json(const array_summary *s, specrnn_dtype dtype, double x, int64_t i, uint64_t u)
 {
   if (!s->is_integer) {
     return json_real(x);
   }
-  bool fits = dtype != SPECRNN_U64 || u <= INT64_MAX;
-  return fits ? json_integer((json_int_t)(dtype == SPECRNN_U64 ? (int64_t)u : i)) : json_real((double)u);
+  if (dtype != SPECRNN_U64 || u <= INT64_MAX) {
+    return json_integer(dtype == SPECRNN_U64 ? (json_int_t)u : (json_int_t)i);
+  }
+  char digits[SUMMARY_TEXT_SIZE];
+  snprintf(digits, sizeof digits, "%" PRIu64, u);
+  return json_string(digits);
 }
 
 /* NULL after a message. */
@@ -147,6 +184,9 @@ static json_t *array_json(const specrnn_array *array, const specrnn_log *log)
     json_array_append_new(shape, json_integer((json_int_t)array->shape[i]));
   }
   json_t *facts = json_pack("{s:s, s:o}", "dtype", specrnn_dtype_name(array->dtype), "shape", shape);
+  if (s.is_complex) {
+    json_object_set_new(facts, "values", json_string("magnitudes"));
+  }
   if (s.n_finite > 0) {
     json_object_set_new(facts, "minimum", end_json(&s, array->dtype, s.least, s.least_i, s.least_u));
     json_object_set_new(facts, "maximum", end_json(&s, array->dtype, s.largest, s.largest_i, s.largest_u));
@@ -163,7 +203,7 @@ static void print_numbers(const array_summary *s, specrnn_dtype dtype)
   char mean[SUMMARY_TEXT_SIZE];
   array_least_text(s, dtype, least);
   array_largest_text(s, dtype, largest);
-  array_number_text(s->mean, mean);
+  array_mean_text(s, mean);
   printf(", %s%s ... %s, mean %s", s->is_complex ? "magnitudes " : "", least, largest, mean);
   if (s->n_nan + s->n_infinite > 0) {
     printf(", %zu not finite", s->n_nan + s->n_infinite);
@@ -221,13 +261,41 @@ typedef struct entry {
   size_t n_texts;
 } entry;
 
-static specrnn_status read_archived(entry *e, specrnn_npz *npz, const char *name, const specrnn_log *log)
+/* Why entries cannot be read: a file has one line for that, however many they are. */
+typedef struct trouble {
+  char first[MESSAGE_SIZE];
+  size_t n_entries;
+} trouble;
+
+static void keep_message(void *user, specrnn_log_level severity, const char *message)
 {
-  *e = (entry){0};
-  if (!specrnn_npz_read_texts(&e->texts, &e->n_texts, npz, name, NULL)) {
-    return SPECRNN_OK;
+  if (severity == SPECRNN_LOG_ERROR) {
+    snprintf(user, MESSAGE_SIZE, "%s", message);
   }
-  return specrnn_npz_read(&e->array, npz, name, log);
+}
+
+/* What holds no text may hold numbers; a text that is damaged is neither. */
+static specrnn_status read_archived(entry *e, specrnn_npz *npz, const char *name, trouble *t)
+{
+  char said[MESSAGE_SIZE] = "";
+  const specrnn_log log = {keep_message, said};
+  *e = (entry){0};
+  specrnn_status status = specrnn_npz_read_texts(&e->texts, &e->n_texts, npz, name, &log);
+  if (status == SPECRNN_ERROR_UNSUPPORTED) {
+    status = specrnn_npz_read(&e->array, npz, name, &log);
+  }
+  if (status && t->n_entries++ == 0) {
+    snprintf(t->first, sizeof t->first, "%s", said);
+  }
+  return status;
+}
+
+static int report_trouble(const char *path, const trouble *t)
+{
+  if (t->n_entries > 1) {
+    return report_failure(path, "%s; and %zu more cannot be read", t->first, t->n_entries - 1);
+  }
+  return t->n_entries ? report_failure(path, "%s", t->first) : CLI_EXIT_OK;
 }
 
 static void release_entry(entry *e)
@@ -236,14 +304,14 @@ static void release_entry(entry *e)
   specrnn_texts_destroy(&e->texts);
 }
 
-static specrnn_status print_entry(specrnn_npz *npz, const char *name, const specrnn_log *log)
+static specrnn_status print_entry(specrnn_npz *npz, const char *name, trouble *t, const specrnn_log *log)
 {
   enum { SHOWN = 60 };
   entry e;
-  specrnn_status status = read_archived(&e, npz, name, log);
-  if (status) {
+  specrnn_status status = SPECRNN_OK;
+  if (read_archived(&e, npz, name, t)) {
     printf("  %-24s not readable\n", name);
-    return status;
+    return SPECRNN_OK;
   }
   printf("  %-24s ", name);
   if (e.array) {
@@ -257,19 +325,42 @@ static specrnn_status print_entry(specrnn_npz *npz, const char *name, const spec
   return status;
 }
 
-/* JSON null, after a message, for an entry that cannot be read. */
-static json_t *entry_json(specrnn_npz *npz, const char *name, specrnn_status *status, const specrnn_log *log)
+/* JSON null for an entry that cannot be read. */
+static json_t *entry_json(specrnn_npz *npz, const char *name, trouble *t, const specrnn_log *log)
 {
   entry e;
-  json_t *facts = NULL;
-  specrnn_status read = read_archived(&e, npz, name, log);
-  if (!read) {
-    facts =
-        e.array ? array_json(e.array, log) : json_pack("{s:s, s:I}", "dtype", "text", "count", (json_int_t)e.n_texts);
-    release_entry(&e);
+  if (read_archived(&e, npz, name, t)) {
+    return json_null();
   }
-  *status = *status ? *status : read;
-  return facts ? facts : json_null();
+  json_t *facts =
+      e.array ? array_json(e.array, log) : json_pack("{s:s, s:I}", "dtype", "text", "count", (json_int_t)e.n_texts);
+  release_entry(&e);
+  return facts;
+}
+
+/* An entry without facts, of which the reason was said, leaves the whole without JSON. */
+static int print_archive_json(const char *path, specrnn_npz *npz, trouble *t, const specrnn_log *log)
+{
+  json_t *arrays = json_object();
+  for (size_t i = 0; arrays && i < specrnn_npz_count(npz); i++) {
+    const char *name = specrnn_npz_name(npz, i);
+    if (json_object_set_new(arrays, name, entry_json(npz, name, t, log))) {
+      json_decref(arrays);
+      arrays = NULL;
+    }
+  }
+  return print_json(path, json_pack("{s:s, s:s, s:o}", "file", path, "type", "arrays", "arrays", arrays));
+}
+
+static int print_archive(const char *path, specrnn_npz *npz, trouble *t, const specrnn_log *log)
+{
+  specrnn_status status = SPECRNN_OK;
+  printf("%s: archive of %zu array%s\n", path, specrnn_npz_count(npz), specrnn_npz_count(npz) == 1 ? "" : "s");
+  for (size_t i = 0; i < specrnn_npz_count(npz); i++) {
+    specrnn_status printed = print_entry(npz, specrnn_npz_name(npz, i), t, log);
+    status = status ? status : printed;
+  }
+  return report_status(status);
 }
 
 static int show_archive(const char *path, bool json)
@@ -280,22 +371,11 @@ static int show_archive(const char *path, bool json)
   if (status) {
     return report_status(status);
   }
-  if (json) {
-    json_t *arrays = json_object();
-    for (size_t i = 0; i < specrnn_npz_count(npz); i++) {
-      json_object_set_new(arrays, specrnn_npz_name(npz, i), entry_json(npz, specrnn_npz_name(npz, i), &status, &log));
-    }
-    int printed = print_json(path, json_pack("{s:s, s:s, s:o}", "file", path, "type", "arrays", "arrays", arrays));
-    status = status || !printed ? status : SPECRNN_ERROR_MEMORY;
-  } else {
-    printf("%s: archive of %zu array%s\n", path, specrnn_npz_count(npz), specrnn_npz_count(npz) == 1 ? "" : "s");
-    for (size_t i = 0; i < specrnn_npz_count(npz); i++) {
-      specrnn_status printed = print_entry(npz, specrnn_npz_name(npz, i), &log);
-      status = status ? status : printed;
-    }
-  }
+  trouble t = {.n_entries = 0};
+  int exit_status = json ? print_archive_json(path, npz, &t, &log) : print_archive(path, npz, &t, &log);
   specrnn_npz_close(&npz);
-  return report_status(status);
+  int troubled = report_trouble(path, &t);
+  return exit_status ? exit_status : troubled;
 }
 
 /* --------------------------------------------------------------------------------------------------------------- model
@@ -384,7 +464,9 @@ const cli_command cmd_info = {
         "(.npy, .npz, .csv) the types, shapes and ranges; of a model what specrnn model show says.\n"
         "Keys of --json: file, type (sound, array, arrays, model); of sound container, encoding, sample_rate_hz, "
         "channels, frames, duration_s, peak_dbfs and rms_dbfs (null for silence), clipped_samples, bad_samples; of an "
-        "array dtype, shape, minimum, maximum, mean, not_finite; of an archive arrays (these by name); of a model see "
+        "array dtype, shape, minimum, maximum, mean (of complex numbers those of their magnitudes, as the key values "
+        "says), not_finite; integers are exact, beyond 2^63 as text; of an archive arrays (these by name); of a model "
+        "see "
         "specrnn model show --help.",
     .groups = GROUPS,
     .defaults = &DEFAULTS,

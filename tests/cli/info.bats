@@ -54,6 +54,46 @@ i.npy: array, int64 (2,), -9223372036854775808 ... 9223372036854775807, mean 0
 h.npy: array, float64 (4,), 1.5e+308 ... 1.5e+308, mean 1.5e+308
 c.npy: array, complex128 (2,), magnitudes 0 ... 5, mean 2.5
 b.npy: array, uint8 (2,), 0 ... 1, mean 0.5"
+  succeeds info u.npy --json
+  equal "$(json "d['minimum'], d['maximum']")" "('9223372036854775809', '18446744073709551615')"
+  succeeds info i.npy --json
+  equal "$(json "d['minimum'], d['maximum']")" "(-9223372036854775808, 9223372036854775807)"
+  succeeds info c.npy --json
+  equal "$(json "d['values'], d['maximum']")" "('magnitudes', 5.0)"
+}
+
+@test "numbers near each other have the digits that tell them apart" {
+  /usr/bin/python3 -c 'import numpy as np
+np.save("n.npy", np.array([100000.01, 100000.02])); np.save("o.npy", np.array([1 + 2**-52, 1 + 3 * 2**-52]))
+np.save("p.npy", np.array([0.1, 123456.7]))'
+  succeeds info n.npy o.npy p.npy
+  equal "$output" "n.npy: array, float64 (2,), 100000.01 ... 100000.02, mean 100000.015
+o.npy: array, float64 (2,), 1.0000000000000002 ... 1.0000000000000007, mean 1.0000000000000004
+p.npy: array, float64 (2,), 0.1 ... 123457, mean 61728.4"
+  succeeds info o.npy --json
+  equal "$(json "d['minimum'] == 1 + 2**-52, d['maximum'] == 1 + 3 * 2**-52")" "(True, True)"
+  succeeds info p.npy --json
+  [[ $output == *'"minimum":0.1,"maximum":123456.7,'* ]] || explain "$output"
+}
+
+@test "a file has one line for what cannot be read of it" {
+  /usr/bin/python3 -c 'import numpy as np
+np.savez("t.npz", text=np.array("hello"), good=np.zeros(3), date=np.array("2020-01-01", "datetime64[D]"))
+data = bytearray(open("t.npz", "rb").read())
+data[data.find("he".encode("utf-32-le"))] ^= 1
+open("t.npz", "wb").write(data)'
+  call info t.npz
+  equal "$status $stderr" "1 specrnn: t.npz: text: cannot unpack the zip's entry: CRC error; and 1 more cannot be read"
+  equal "$output" "t.npz: archive of 3 arrays
+  text                     not readable
+  good                     float64 (3,), 0 ... 0, mean 0
+  date                     not readable"
+  call info t.npz --json
+  equal "$status $(json "sorted(d['arrays'].items())[0::2]")" "1 [('date', None), ('text', None)]"
+  call info "$cases/bomb.npz"
+  equal "$status ${lines[1]}" "1   rnn.w0                   float32 (2048, 2048), 0 ... 0, mean 0"
+  [[ $stderr == "specrnn: $cases/bomb.npz: rnn.w1: the zip's entry, unpacked, takes "*"; and 58 more cannot be read" &&
+    $stderr != *$'\n'* ]] || explain "$stderr"
 }
 
 @test "an entry that cannot be read is an error with its reason" {
@@ -81,9 +121,9 @@ b.npy: array, uint8 (2,), 0 ... 1, mean 0.5"
 }
 
 @test "what a file may unpack to is limited as a whole" {
-  refuses 1 "specrnn: $cases/bomb.pt: * bytes, and * are left, which is in proportion to the file; --memory-limit allows more" \
+  refuses 1 "specrnn: $cases/bomb.pt: * bytes, and * are left for the file; --memory-limit allows more" \
     model show "$cases/bomb.pt"
-  refuses 1 "specrnn: $cases/bomb.npz: * bytes, and * are left, which is in proportion to the file; --memory-limit allows more" \
+  refuses 1 "specrnn: $cases/bomb.npz: * bytes, and * are left for the file; --memory-limit allows more" \
     model show "$cases/bomb.npz"
   local most
   for name in bomb.pt bomb.npz; do
