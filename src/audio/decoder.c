@@ -11,6 +11,7 @@
 #include "audio/encoding.h"
 #include "audio/foreign.h"
 #include "audio/mpeg.h"
+#include "audio/mpeg_decoder.h"
 #include "audio/spool.h"
 #include "audio/view.h"
 #include "core/log.h"
@@ -256,6 +257,17 @@ static bool open_link(srn_decoder *decoder, uint64_t begin)
   return decoder->sndfile != NULL;
 }
 
+static specrnn_status open_mpeg(srn_decoder *decoder, const specrnn_log *log)
+{
+  if (!srn_mpeg_open(decoder)) {
+    char text[256];
+    specrnn_status status = srn_decoder_error(decoder, text, sizeof text);
+    return srn_fail(log, status, "not readable as audio: %s", text);
+  }
+  learn_format(decoder);
+  return SPECRNN_OK;
+}
+
 /* An input of which every byte can be had at any time. */
 static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log)
 {
@@ -270,7 +282,9 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
     return SPECRNN_OK;
   }
   decoder->view = (srn_decoder_view){.end = decoder->source.size};
-  srn_mpeg_quieten(&decoder->source, &decoder->view);
+  if (srn_mpeg_is(&decoder->source)) {
+    return open_mpeg(decoder, log);
+  }
   decoder->promise = srn_promise_read(&decoder->source);
   decoder->sndfile = srn_view_open(decoder);
   if (!decoder->sndfile && !open_with_true_size(decoder)) {
@@ -391,6 +405,7 @@ void srn_decoder_close(srn_decoder *decoder)
   if (decoder->sndfile) {
     sf_close(decoder->sndfile);
   }
+  srn_mpeg_close(decoder);
   if (decoder->spool) {
     fclose(decoder->spool);
   }
@@ -429,17 +444,27 @@ static bool open_next_link(srn_decoder *decoder)
   return !decoder->failure;
 }
 
+static sf_count_t read_frames(srn_decoder *decoder, float *samples, int64_t n_wanted)
+{
+  if (decoder->failure) {
+    return 0;
+  }
+  return decoder->mpeg ? (sf_count_t)srn_mpeg_read(decoder, samples, (size_t)n_wanted)
+                       : sf_readf_float(decoder->sndfile, samples, n_wanted);
+}
+
 bool srn_decoder_read(srn_decoder *decoder, float *samples, int64_t n_wanted, size_t *n_frames)
 {
   *n_frames = 0;
   do {
-    sf_count_t n = decoder->failure ? 0 : sf_readf_float(decoder->sndfile, samples, n_wanted);
+    sf_count_t n = read_frames(decoder, samples, n_wanted);
     if (n > 0) {
       decoder->n_link_frames += (uint64_t)n;
       *n_frames = (size_t)n;
       return true;
     }
-    if (decoder->source.error || decoder->failure || sf_error(decoder->sndfile) != SF_ERR_NO_ERROR) {
+    bool failed = decoder->sndfile && sf_error(decoder->sndfile) != SF_ERR_NO_ERROR;
+    if (decoder->source.error || decoder->failure || failed) {
       return false;
     }
   } while (open_next_link(decoder));

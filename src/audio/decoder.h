@@ -1,4 +1,4 @@
-/* A decoder over a file, a pipe or memory: the only place that opens libsndfile for reading, and the one that holds
+/* A decoder over a file, a pipe or memory: the only place that opens libsndfile and libmpg123, and the one that holds
  * what came against what the header promised. */
 #ifndef SPECRNN_SRC_AUDIO_DECODER_H
 #define SPECRNN_SRC_AUDIO_DECODER_H
@@ -22,7 +22,8 @@ typedef struct srn_decoder_view {
 
 /* It stays where it was opened: libsndfile keeps a pointer to it. */
 typedef struct srn_decoder {
-  SNDFILE *sndfile;
+  SNDFILE *sndfile;                  /* or */
+  struct mpg123_handle_struct *mpeg; /* libmpg123 */
   SF_INFO info;
   int descriptor; /* to be closed, or -1 */
   FILE *spool;    /* copy of an unseekable input, or NULL */

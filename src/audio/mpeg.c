@@ -101,16 +101,14 @@ srn_mpeg_promise srn_mpeg_promised(srn_audio_source *source)
   return (srn_mpeg_promise){(int64_t)(n_all > n_silent ? n_all - n_silent : 0), is_cut ? 0 : x.per_frame};
 }
 
-void srn_mpeg_quieten(srn_audio_source *source, srn_decoder_view *view)
+bool srn_mpeg_is(srn_audio_source *source)
 {
-  xing x;
-  if (!find(source, &x) || x.bytes_at == 0) {
-    return;
+  enum { RESERVED_VERSION = 1, RESERVED_LAYER = 0, BAD_BITRATE = 15, RESERVED_RATE = 3 };
+  unsigned char head[4];
+  if (srn_audio_source_look(source, behind_tags(source), head, sizeof head) != sizeof head) {
+    return false;
   }
-  uint64_t size = source->size - x.frame_at;
-  view->patch_at = x.bytes_at;
-  view->n_patch = 4;
-  for (size_t i = 0; i < 4; i++) {
-    view->patch[i] = (unsigned char)(size >> (24 - 8 * i));
-  }
+  bool is_sync = head[0] == 0xff && (head[1] & 0xe0) == 0xe0;
+  return is_sync && (head[1] >> 3 & 3) != RESERVED_VERSION && (head[1] >> 1 & 3) != RESERVED_LAYER &&
+         head[2] >> 4 != BAD_BITRATE && (head[2] >> 2 & 3) != RESERVED_RATE;
 }

@@ -2,7 +2,7 @@
 #ifndef SPECRNN_SRC_AUDIO_MPEG_H
 #define SPECRNN_SRC_AUDIO_MPEG_H
 
-#include "audio/decoder.h"
+#include "audio/source.h"
 
 typedef struct srn_mpeg_promise {
   int64_t n_frames; /* samples per channel, without the encoder's delay and padding; -1 without such a header */
@@ -11,8 +11,7 @@ typedef struct srn_mpeg_promise {
 
 srn_mpeg_promise srn_mpeg_promised(srn_audio_source *source);
 
-/* libmpg123 prints a line where the size in that header is another than that of the file, which a cut or a tag makes.
- * Shows it the true one: what was promised in frames is checked here. */
-void srn_mpeg_quieten(srn_audio_source *source, srn_decoder_view *view);
+/* A frame of MPEG sound of any layer lies behind the tags in front. */
+bool srn_mpeg_is(srn_audio_source *source);
 
 #endif

@@ -20,7 +20,7 @@ static sf_count_t view_tell(void *user)
 }
 
 /* Behind the end there are positions, as in files, and nothing to be read. A pipe stays where it is. */
-static sf_count_t view_seek(sf_count_t offset, int whence, void *user)
+sf_count_t srn_view_seek(sf_count_t offset, int whence, void *user)
 {
   srn_decoder *decoder = user;
   srn_decoder_view *view = &decoder->view;
@@ -90,7 +90,7 @@ static size_t get(srn_decoder *decoder, uint64_t offset, unsigned char *to, size
                              : srn_audio_source_take(&decoder->source, offset, to, n);
 }
 
-static sf_count_t view_read(void *bytes, sf_count_t count, void *user)
+sf_count_t srn_view_read(void *bytes, sf_count_t count, void *user)
 {
   srn_decoder *decoder = user;
   srn_decoder_view *view = &decoder->view;
@@ -122,7 +122,7 @@ static sf_count_t view_write(const void *bytes, sf_count_t count, void *user)
 
 SNDFILE *srn_view_open(srn_decoder *decoder)
 {
-  SF_VIRTUAL_IO io = {view_length, view_seek, view_read, view_write, view_tell};
+  SF_VIRTUAL_IO io = {view_length, srn_view_seek, srn_view_read, view_write, view_tell};
   decoder->view.position = 0;
   return sf_open_virtual(&io, SFM_READ, &decoder->info, decoder);
 }

@@ -37,7 +37,7 @@ PUBLIC = {"specrnn.h": "umbrella", "cpu.h": "kernels", "attention.h": "nn", "enc
 
 # Header of a library, as a regular expression -> the modules that may include it.
 LIBRARIES = [
-    (r"sndfile\.h$", {"audio"}),
+    (r"sndfile\.h$|mpg123\.h$", {"audio"}),
     (r"soxr", {"signal"}),
     (r"fftw3", {"features", "tools"}),  # tools: the benchmark's floor is FFTW alone
     (r"png\.h$|cairo|pango|gif_lib\.h$", {"plot"}),

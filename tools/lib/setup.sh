@@ -6,7 +6,7 @@
 build_packages=(
   gcc libc6-dev meson ninja-build pkg-config
   libcairo2-dev libfftw3-dev libfontconfig-dev libgif-dev libisal-dev libjansson-dev libpango1.0-dev libpng-dev
-  libpopt-dev libsndfile1-dev libsoxr-dev libzip-dev
+  libmpg123-dev libpopt-dev libsndfile1-dev libsoxr-dev libzip-dev
   fonts-dejavu-core
 )
 # What the test suite needs. The large peers that tests/reference compares with are not among them: where they are
