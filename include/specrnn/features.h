@@ -156,7 +156,8 @@ typedef struct specrnn_features_config {
   specrnn_window_position window_position;
   bool center; /**< frame f is centred at sample f * hop_length; frames = 1 + floor((N + 2P - n_fft) / hop) */
   specrnn_pad_mode pad_mode;
-  bool snip_edges; /**< without center: only whole frames; false: Kaldi's floor((N + hop/2) / hop) mirrored frames */
+  bool snip_edges;      /**< without center: only whole frames; false: Kaldi's floor((N + hop/2) / hop) mirrored frames,
+                           however      short the input */
   bool drop_last_frame; /**< as Whisper does */
 
   double dither;         /**< standard deviation of the noise added to each (scaled) sample */
@@ -282,7 +283,8 @@ typedef struct specrnn_statistics specrnn_statistics;
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_statistics_create(specrnn_statistics **out, size_t n_bins,
                                                                         const specrnn_log *log);
 /** From stored values, (n_bins) each; deviation is that of the population. minimum and maximum may be NULL.
- *  @return SPECRNN_ERROR_NOT_FINITE for a value that is not finite, SPECRNN_ERROR_ARGUMENT for a negative deviation. */
+ *  @return SPECRNN_ERROR_NOT_FINITE for a value that is not finite, SPECRNN_ERROR_ARGUMENT for a negative deviation,
+ *          SPECRNN_ERROR_EMPTY for 0 rows. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_statistics_restore(specrnn_statistics **out, size_t n_bins,
                                                                          uint64_t n_rows, const double *mean,
                                                                          const double *deviation, const double *minimum,
@@ -316,7 +318,7 @@ typedef struct specrnn_extractor_options {
  *  @return SPECRNN_ERROR_ARGUMENT for a configuration outside its rules;
  *          SPECRNN_ERROR_UNSUPPORTED where a step needs the whole input (the message names it), or where FFTW could
  * only transform this n_fft by allocating (the message holds the nearest size that it can); SPECRNN_ERROR_SHAPE for
- * statistics of another width; SPECRNN_ERROR_MEMORY. */
+ * statistics of another width, SPECRNN_ERROR_EMPTY for those of 0 rows; SPECRNN_ERROR_MEMORY. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_extractor_create(specrnn_extractor **out,
                                                                        const specrnn_features_config *config,
                                                                        const specrnn_extractor_options *options,
@@ -495,14 +497,16 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_pcen(float *out, const flo
                                                            const specrnn_features_config *config,
                                                            const specrnn_log *log);
 
-/** Subtracts the statistics' mean and, if `variance`, divides by its deviation (at least 1e-5). In place allowed. */
-SPECRNN_API void specrnn_cmvn_apply(float *out, const float *rows, size_t n_rows, const specrnn_statistics *statistics,
-                                    bool variance);
+/** Subtracts the statistics' mean and, if `variance`, divides by its deviation (at least 1e-5). In place allowed.
+ *  @return SPECRNN_ERROR_EMPTY for statistics of 0 rows, which have no mean; `out` is then unchanged. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_cmvn_apply(float *out, const float *rows, size_t n_rows,
+                                                                 const specrnn_statistics *statistics, bool variance);
 
 /* --------------------------------------------------------------------------------------------------------- inverses */
 
 /** Samples that n_frames frames cover: hop (n_frames - 1) + n_fft - 2 floor(n_fft / 2) for center; without it
- *  hop (n_frames - 1) + n_fft (or win_length for position left), or hop n_frames for mirrored ends. 0 for no frames. */
+ *  hop (n_frames - 1) + n_fft (or win_length for position left), or hop n_frames for mirrored ends. 0 for no frames,
+ * and for one centred frame of even n_fft, as in librosa; SIZE_MAX where the number does not fit. */
 SPECRNN_API size_t specrnn_istft_length(const specrnn_features_config *config, size_t n_frames);
 
 /** Inverse STFT by windowed overlap-add, divided by the sum of the squared windows where that exceeds 1e-11 of its
@@ -528,7 +532,8 @@ typedef struct specrnn_griffin_lim_options {
 /** Listens to what a feature keeps: features of kind stft or mel (before deltas, CMVN and splicing, each of which must
  *  be off), on any scale but PCEN, become magnitudes (mel bands by non-negative least squares, multiplicative updates),
  *  then samples by Griffin and Lim's iteration. ref = max is taken as ref = 1.
- *  @return SPECRNN_ERROR_UNSUPPORTED for a configuration that cannot be inverted, SPECRNN_ERROR_MEMORY. */
+ *  @return SPECRNN_ERROR_UNSUPPORTED for a configuration that cannot be inverted, SPECRNN_ERROR_EMPTY for frames that
+ *          cover no sample (specrnn_istft_length), SPECRNN_ERROR_MEMORY. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_features_invert(const specrnn_features_config *config,
                                                                       const float *rows, size_t n_frames,
                                                                       const specrnn_griffin_lim_options *options,

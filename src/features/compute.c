@@ -3,6 +3,7 @@
  * Pass 1 feeds an extractor per channel. Where the maximum of the input is needed, it stops at the levels and spools
  * them; pass 2 takes them up again. Where CMVN per utterance is on, rows are spooled before it and normalised in the
  * last pass. Channels one after the other (the leading axis) need a spool too, as they arrive side by side. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -389,8 +390,10 @@ static void warn_short(const run *r)
 {
   const srn_framing *framing = &r->setup.framing;
   if (!r->n_frames) {
-    srn_log(r->log, SPECRNN_LOG_WARNING, "%llu samples give 0 frames: a frame is %d samples",
-            (unsigned long long)r->n_samples, framing->frame_length);
+    uint64_t frame = (uint64_t)framing->frame_length;
+    uint64_t least = framing->fit ? frame : srn_framing_least(framing);
+    srn_log(r->log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples give 0 frames: %s %" PRIu64 " samples", r->n_samples,
+            least == frame ? "a frame is" : "the first one needs", least);
   }
 }
 

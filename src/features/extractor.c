@@ -120,6 +120,9 @@ specrnn_status srn_extractor_check_statistics(const srn_setup *setup, const spec
   if (!statistics) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "cmvn file needs statistics");
   }
+  if (specrnn_statistics_n_rows(statistics) == 0) {
+    return srn_fail(log, SPECRNN_ERROR_EMPTY, "the statistics are of 0 rows");
+  }
   if (specrnn_statistics_n_bins(statistics) != setup->n_delta) {
     return srn_fail(log, SPECRNN_ERROR_SHAPE, "the statistics are of %zu bins; the features have %zu",
                     specrnn_statistics_n_bins(statistics), setup->n_delta);

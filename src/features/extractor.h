@@ -16,7 +16,8 @@ typedef struct srn_extractor_spec {
 SPECRNN_MUST_CHECK specrnn_status srn_extractor_make(specrnn_extractor **out, const srn_setup *setup,
                                                      const srn_extractor_spec *spec, const specrnn_log *log);
 
-/* SPECRNN_ERROR_ARGUMENT or SPECRNN_ERROR_SHAPE where CMVN from a file has no statistics, or unfit ones. */
+/* SPECRNN_ERROR_ARGUMENT, SPECRNN_ERROR_EMPTY or SPECRNN_ERROR_SHAPE where CMVN from a file has no statistics, or unfit
+ * ones. */
 SPECRNN_MUST_CHECK specrnn_status srn_extractor_check_statistics(const srn_setup *setup,
                                                                  const specrnn_statistics *statistics,
                                                                  const specrnn_log *log);

@@ -31,7 +31,6 @@ srn_framing srn_framing_of(const specrnn_features_config *config)
     framing.edge = SRN_EDGE_MIRROR;
     framing.reach = framing.win_length;
     framing.start = framing.hop / 2 - framing.win_length / 2;
-    framing.minimum = (uint64_t)framing.win_length;
   }
   if (isfinite(config->fit_duration_s)) {
     framing.fit = (uint64_t)llround(config->fit_duration_s * config->sample_rate_hz);
@@ -90,13 +89,40 @@ uint64_t srn_framing_ready(const srn_framing *framing, uint64_t n_samples)
   return covered < counted ? covered : counted;
 }
 
+uint64_t srn_framing_least(const srn_framing *framing)
+{
+  uint64_t none = 0; /* gives no frame; `enough` does */
+  uint64_t enough = 1;
+  while (srn_framing_count(framing, enough) == 0) {
+    none = enough;
+    enough *= 2;
+  }
+  while (enough - none > 1) {
+    uint64_t middle = none + (enough - none) / 2;
+    if (srn_framing_count(framing, middle) == 0) {
+      none = middle;
+    } else {
+      enough = middle;
+    }
+  }
+  return enough;
+}
+
+/* Kaldi's way, which goes back and forth where the input is shorter than what is to be filled. */
+static int64_t mirror(int64_t position, int64_t n)
+{
+  int64_t within = position % (2 * n);
+  within += within < 0 ? 2 * n : 0;
+  return within < n ? within : 2 * n - 1 - within;
+}
+
 int64_t srn_framing_source(const srn_framing *framing, int64_t position, uint64_t n_samples)
 {
   int64_t n = (int64_t)n_samples;
   switch (framing->edge) {
   case SRN_EDGE_REFLECT: return position < 0 ? -position : 2 * (n - 1) - position;
   case SRN_EDGE_HOLD: return position < 0 ? 0 : n - 1;
-  case SRN_EDGE_MIRROR: return position < 0 ? -1 - position : 2 * n - 1 - position;
+  case SRN_EDGE_MIRROR: return mirror(position, n);
   case SRN_EDGE_CONSTANT:
   case SRN_EDGE_NONE: break;
   }

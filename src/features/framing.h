@@ -9,7 +9,7 @@ typedef enum srn_edge {
   SRN_EDGE_CONSTANT, /* zeros */
   SRN_EDGE_REFLECT,  /* 2 1 | 0 1 2 */
   SRN_EDGE_HOLD,     /* 0 0 | 0 1 2 */
-  SRN_EDGE_MIRROR,   /* 1 0 | 0 1 2, Kaldi */
+  SRN_EDGE_MIRROR,   /* 1 0 | 0 1 2 | 2 1, Kaldi; back and forth where the input is shorter than that */
 } srn_edge;
 
 typedef struct srn_framing {
@@ -33,6 +33,9 @@ srn_framing srn_framing_of(const specrnn_features_config *config);
 
 /* Frames of an input of exactly n_samples. */
 uint64_t srn_framing_count(const srn_framing *framing, uint64_t n_samples);
+
+/* The shortest input that gives a frame. Not for a fixed duration, where every input gives as many. */
+uint64_t srn_framing_least(const srn_framing *framing);
 
 /* Frames that are complete when n_samples have come and more may follow. Never more than of any longer input. */
 uint64_t srn_framing_ready(const srn_framing *framing, uint64_t n_samples);

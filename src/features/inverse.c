@@ -128,11 +128,18 @@ size_t specrnn_istft_length(const specrnn_features_config *config, size_t n_fram
   if (!n_frames || srn_setup_of(&setup, config, NULL)) {
     return 0;
   }
-  size_t hops = (size_t)setup.framing.hop * (n_frames - 1);
-  if (setup.framing.mirrored) {
-    return hops + (size_t)setup.framing.hop;
+  const srn_framing *framing = &setup.framing;
+  size_t first = (size_t)framing->frame_length; /* that frame 0 covers */
+  size_t length;
+  if (framing->mirrored) {
+    first = (size_t)framing->hop;
+  } else if (framing->pad) {
+    first = (size_t)framing->n_fft - 2 * (size_t)framing->pad; /* wherever the window lies in it */
   }
-  return hops + (size_t)setup.framing.frame_length - 2 * (size_t)setup.framing.pad;
+  if (!srn_size_mul((size_t)framing->hop, n_frames - 1, &length) || !srn_size_add(length, first, &length)) {
+    return SIZE_MAX;
+  }
+  return length;
 }
 
 specrnn_status specrnn_istft(const specrnn_features_config *config, const float *spectrum, size_t n_frames,

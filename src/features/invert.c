@@ -214,6 +214,10 @@ static specrnn_status open_work(work *w)
   }
   w->n_values = stft.n_values;
   w->n_samples = specrnn_istft_length(&w->stft, w->n_frames);
+  if (!w->n_samples) {
+    return srn_fail(w->log, SPECRNN_ERROR_EMPTY,
+                    "a single frame, centred on the first sample, covers none: two are needed");
+  }
   if (!srn_size_mul(w->n_frames, w->n_values, &values) || !srn_size_mul(values, sizeof(float), &bytes)) {
     return srn_fail_memory(w->log, SIZE_MAX);
   }

@@ -56,6 +56,9 @@ specrnn_status specrnn_statistics_restore(specrnn_statistics **out, size_t n_bin
                                           const specrnn_log *log)
 {
   specrnn_statistics *s = NULL;
+  if (!n_rows) {
+    return srn_fail(log, SPECRNN_ERROR_EMPTY, "the statistics are of 0 rows");
+  }
   for (size_t k = 0; k < n_bins; k++) {
     if (!isfinite(mean[k]) || !isfinite(deviation[k])) {
       return srn_fail(log, SPECRNN_ERROR_NOT_FINITE, "the statistics of bin %zu are not finite", k);
@@ -68,7 +71,7 @@ specrnn_status specrnn_statistics_restore(specrnn_statistics **out, size_t n_bin
   if (status) {
     return status;
   }
-  s->n_rows = n_rows ? n_rows : 1;
+  s->n_rows = n_rows;
   for (size_t k = 0; k < n_bins; k++) {
     s->mean[k] = mean[k];
     s->spread[k] = deviation[k] * deviation[k] * (double)s->n_rows;
@@ -156,12 +159,17 @@ double srn_cmvn_factor(double deviation)
   return 1.0 / (deviation < LEAST_DEVIATION ? LEAST_DEVIATION : deviation);
 }
 
-void specrnn_cmvn_apply(float *out, const float *rows, size_t n_rows, const specrnn_statistics *s, bool variance)
+specrnn_status specrnn_cmvn_apply(float *out, const float *rows, size_t n_rows, const specrnn_statistics *s,
+                                  bool variance)
 {
+  if (!s->n_rows) {
+    return SPECRNN_ERROR_EMPTY;
+  }
   for (size_t k = 0; k < s->n_bins; k++) {
     double factor = variance ? srn_cmvn_factor(sqrt(s->spread[k] / (double)s->n_rows)) : 1.0;
     for (size_t i = 0; i < n_rows; i++) {
       out[i * s->n_bins + k] = (float)((rows[i * s->n_bins + k] - s->mean[k]) * factor);
     }
   }
+  return SPECRNN_OK;
 }

@@ -173,7 +173,7 @@ static void statistics(void **state)
     assert_true(minimum[k] < OFFSET[k] - 2.0 && maximum[k] > OFFSET[k] + 2.0);
   }
   float normal[2 * BINS];
-  specrnn_cmvn_apply(normal, rows, 2, whole, true);
+  assert_int_equal(specrnn_cmvn_apply(normal, rows, 2, whole, true), SPECRNN_OK);
   assert_near(normal[4], (rows[4] - mean[1]) / deviation[1], 1e-6);
   specrnn_statistics_destroy(&part);
   assert_null(part);
@@ -191,6 +191,73 @@ static void statistics(void **state)
   assert_int_equal(specrnn_statistics_merge(whole, part), SPECRNN_ERROR_SHAPE);
   specrnn_statistics_destroy(&part);
   specrnn_statistics_destroy(&whole);
+}
+
+/* Statistics of nothing have no mean: whoever would normalise by them is told. */
+static void statistics_of_no_rows_are_refused(void **state)
+{
+  (void)state;
+  static const double VALUES[2] = {0.0, 1.0};
+  float row[2] = {1.0F, 2.0F};
+  specrnn_statistics *none = NULL;
+  specrnn_statistics *restored = NULL;
+  assert_int_equal(specrnn_statistics_create(&none, 2, &LOG), SPECRNN_OK);
+  assert_int_equal(specrnn_cmvn_apply(row, row, 1, none, false), SPECRNN_ERROR_EMPTY);
+  assert_int_equal(specrnn_cmvn_apply(row, row, 1, none, true), SPECRNN_ERROR_EMPTY);
+  assert_true(row[0] == 1.0F && row[1] == 2.0F);
+  assert_int_equal(specrnn_statistics_restore(&restored, 2, 0, VALUES, VALUES, NULL, NULL, &LOG), SPECRNN_ERROR_EMPTY);
+  assert_null(restored);
+
+  specrnn_features_config config = SPECRNN_FEATURES_CONFIG_INIT;
+  specrnn_extractor_options stream = SPECRNN_EXTRACTOR_OPTIONS_INIT;
+  specrnn_extractor *extractor = NULL;
+  config.n_mels = 2;
+  config.top_db = SPECRNN_NONE;
+  config.cmvn = SPECRNN_CMVN_FILE;
+  stream.statistics = none;
+  last_message[0] = '\0';
+  assert_int_equal(specrnn_extractor_create(&extractor, &config, &stream, &LOG), SPECRNN_ERROR_EMPTY);
+  assert_string_equal(last_message, "the statistics are of 0 rows");
+  assert_null(extractor);
+  specrnn_statistics_destroy(&none);
+}
+
+/* What frames cover, also where the window lies on the left and where a number is too large. */
+static void lengths_of_inverses(void **state)
+{
+  (void)state;
+  static const struct {
+    int n_fft, win_length, hop;
+    bool left, center;
+    size_t n_frames, length;
+  } CASES[] = {
+      {512, 400, 160, true, true, 1, 0},
+      {512, 400, 160, true, true, 2, 160},
+      {512, 400, 160, false, true, 1, 0},
+      {512, 400, 160, false, true, 11, 1600},
+      {513, 400, 160, true, true, 1, 1},
+      {512, 400, 160, true, false, 1, 400},
+      {512, 400, 160, false, false, 1, 512},
+      {512, 400, 160, true, true, 0, 0},
+      {512, 400, 160, false, true, SIZE_MAX, SIZE_MAX},
+  };
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    specrnn_features_config config;
+    assert_int_equal(specrnn_features_preset(&config, SPECRNN_PRESET_LIBROSA, SPECRNN_KIND_STFT), SPECRNN_OK);
+    config.n_fft = CASES[i].n_fft;
+    config.win_length = CASES[i].win_length;
+    config.hop_length = CASES[i].hop;
+    config.window_position = CASES[i].left ? SPECRNN_WINDOW_LEFT : SPECRNN_WINDOW_CENTER;
+    config.center = CASES[i].center;
+    assert_true(specrnn_istft_length(&config, CASES[i].n_frames) == CASES[i].length);
+  }
+  specrnn_features_config config;
+  assert_int_equal(specrnn_features_preset(&config, SPECRNN_PRESET_LIBROSA, SPECRNN_KIND_STFT), SPECRNN_OK);
+  float frame[1025] = {1.0F};
+  float sample = 7.0F;
+  assert_int_equal(specrnn_features_invert(&config, frame, 1, NULL, &sample, 1, &LOG), SPECRNN_ERROR_EMPTY);
+  assert_string_equal(last_message, "a single frame, centred on the first sample, covers none: two are needed");
+  assert_true(sample == 7.0F);
 }
 
 /* FFTW's answer, whichever transform it takes, is the sum that defines it. */
@@ -430,6 +497,8 @@ int main(void)
       cmocka_unit_test(decibels),
       cmocka_unit_test(deltas),
       cmocka_unit_test(statistics),
+      cmocka_unit_test(statistics_of_no_rows_are_refused),
+      cmocka_unit_test(lengths_of_inverses),
       cmocka_unit_test(transforms),
       cmocka_unit_test(inverse_reconstructs),
       cmocka_unit_test(griffin_lim_converges),

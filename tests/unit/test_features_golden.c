@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "specrnn/features.h"
+#include "specrnn/io.h"
 #include "support/golden.h"
 
 /* Near silence single-precision references are noise themselves. So a gate in dB or nat holds within this range below
@@ -309,6 +310,30 @@ static void float_against_double(void **state)
   golden_free(&speech);
 }
 
+/* An input shorter than a frame, mirrored more than once, beside Kaldi's numbers. */
+static void kaldi_short_input(void **state)
+{
+  (void)state;
+  golden_array sound = golden_load_wav("../cases/kaldi_short");
+  specrnn_array *right = NULL;
+  specrnn_features_config config;
+  size_t n_rows;
+  assert_int_equal(specrnn_npy_load(&right, CASES_DIR "/kaldi_short_right.npy", &LOG), SPECRNN_OK);
+  assert_int_equal(specrnn_features_preset(&config, SPECRNN_PRESET_KALDI, SPECRNN_KIND_MEL), SPECRNN_OK);
+  config.snip_edges = false;
+  assert_int_equal(sound.rows, 240);
+  float *rows = compute_rows(&config, &sound, &n_rows);
+  assert_int_equal(n_rows, 2);
+  assert_int_equal(right->shape[0], 2);
+  assert_int_equal(right->shape[1], 23);
+  for (size_t i = 0; i < 2 * 23; i++) {
+    assert_true(fabs(rows[i] - ((const double *)right->data)[i]) < 5e-3);
+  }
+  free(rows);
+  specrnn_array_destroy(&right);
+  golden_free(&sound);
+}
+
 static void check_filters(const char *name, const char *n_fft, const char *n_mels, bool htk)
 {
   specrnn_features_config config = SPECRNN_FEATURES_CONFIG_INIT;
@@ -341,6 +366,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(filter_banks_are_bit_exact),
       cmocka_unit_test(golden_arrays_in_double),
+      cmocka_unit_test(kaldi_short_input),
       cmocka_unit_test(float_against_double),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

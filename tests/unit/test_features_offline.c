@@ -173,7 +173,7 @@ static void cmvn_from_a_file_applies_it(void **state)
   config.cmvn = SPECRNN_CMVN_FILE;
   config.cmvn_variance = true;
   collector normal = compute(&config, g, &options, NULL);
-  specrnn_cmvn_apply(plain.data, plain.data, plain.used / 46, statistics, true);
+  assert_int_equal(specrnn_cmvn_apply(plain.data, plain.data, plain.used / 46, statistics, true), SPECRNN_OK);
   assert_same(&plain, &normal);
   config.delta_order = 0;
   specrnn_extractor *e = NULL;
@@ -315,8 +315,21 @@ static void short_inputs(void **state)
        399,
        {{"snip_edges", "false"}},
        SPECRNN_OK,
+       2, /* floor((399 + 80) / 160) */
+       NULL},
+      {SPECRNN_PRESET_KALDI,
+       79,
+       {{"snip_edges", "false"}},
+       SPECRNN_OK,
        0,
-       "399 samples give 0 frames: a frame is 400 samples"},
+       "79 samples give 0 frames: the first one needs 80 samples"},
+      {SPECRNN_PRESET_KALDI, 80, {{"snip_edges", "false"}}, SPECRNN_OK, 1, NULL},
+      {SPECRNN_PRESET_LIBROSA,
+       100,
+       {{"drop_last_frame", "true"}, {"hop_length", "200"}, {"n_mels", "20"}},
+       SPECRNN_OK,
+       0,
+       "100 samples give 0 frames: the first one needs 200 samples"},
       {SPECRNN_PRESET_KALDI, 400, {{"snip_edges", "false"}}, SPECRNN_OK, 3, NULL},
       {SPECRNN_PRESET_WHISPER, 201, {{NULL, NULL}}, SPECRNN_OK, 1, NULL},
       {SPECRNN_PRESET_WHISPER,
