@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hidden_look.h"
 #include "specrnn/io.h"
 
 enum { NAME_SIZE = 96, TITLE_SIZE = 256, MAX_PANELS_OF_ONE_MAP = 3 };
@@ -113,12 +114,6 @@ static specrnn_status describe_spectrogram(analyze_pictures *p, const specrnn_lo
   return place_bins(p, m, m->look.n_bins, log);
 }
 
-static bool is_bounded(const specrnn_module *module)
-{
-  return module->kind != SPECRNN_MODULE_LINEAR &&
-         !(module->kind == SPECRNN_MODULE_RNN && module->nonlinearity == SPECRNN_NONLINEARITY_RELU);
-}
-
 static void describe_layer(analyze_pictures *p, size_t index)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(p->config.model, index);
@@ -138,14 +133,7 @@ static void describe_layer(analyze_pictures *p, size_t index)
   }
   m->y.label = "Hidden unit";
   m->look.colorbar_label = "Hidden state";
-  if (module->kind != SPECRNN_MODULE_RNN || module->nonlinearity != SPECRNN_NONLINEARITY_RELU) {
-    m->look.colormap = SPECRNN_COLORMAP_COOLWARM;
-    m->look.symmetric = true;
-  }
-  if (is_bounded(module)) {
-    m->look.vmin = -1.0;
-    m->look.vmax = 1.0;
-  }
+  hidden_look(module, &m->look);
   snprintf(m->title, sizeof m->title, "Layer %zu: %s %s, %zu units", index + 1, specrnn_module_kind_name(module->kind),
            module->name, layer->width);
 }

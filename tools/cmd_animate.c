@@ -7,6 +7,7 @@
 #include "animate_data.h"
 #include "commands.h"
 #include "front_end.h"
+#include "hidden_look.h"
 #include "path.h"
 #include "plot_array.h"
 #include "plot_call.h"
@@ -279,16 +280,7 @@ static specrnn_status add_layer(call *c, stage *s, size_t index)
   const specrnn_module *module = layer->module;
   specrnn_heatmap_config look = look_of(s, layer->width);
   char title[128];
-  bool relu = module->kind == SPECRNN_MODULE_RNN && module->nonlinearity == SPECRNN_NONLINEARITY_RELU;
-  look.pool = SPECRNN_POOL_MAX_ABS;
-  if (!relu) {
-    look.colormap = SPECRNN_COLORMAP_COOLWARM;
-    look.symmetric = true;
-  }
-  if (!relu && module->kind != SPECRNN_MODULE_LINEAR) {
-    look.vmin = -1.0;
-    look.vmax = 1.0;
-  }
+  hidden_look(module, &look);
   snprintf(title, sizeof title, "Layer %zu: %s %s, %zu units", index + 1, specrnn_module_kind_name(module->kind),
            module->name, layer->width);
   specrnn_panel_config place = place_of(s, title, "Hidden unit");

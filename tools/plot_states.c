@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hidden_look.h"
 #include "plot_array.h"
 #include "plot_call.h"
 #include "plot_model.h"
@@ -20,12 +21,18 @@ static const double HISTOGRAM_HEIGHT_IN = 4.8;
 
 enum { MAX_MODELS = 2, DEFAULT_BARS = 50 };
 
+typedef enum part_content {
+  PART_HIDDEN,
+  PART_GATE,      /* between 0 and 1 */
+  PART_CANDIDATE, /* as the activation of the module */
+  PART_CELL,      /* nothing bounds it */
+} part_content;
+
 /* One panel: a stretch of the numbers that a layer has per frame. */
 typedef struct part {
   size_t layer;
   size_t offset, width, stride; /* numbers offset ... offset + width - 1 of `stride` per frame */
-  bool is_gate;                 /* between 0 and 1 */
-  bool is_bounded;              /* within -1 ... 1 */
+  part_content shows;
   char title[128];
   specrnn_panel *panel;
   plot_rows *rows;
@@ -60,12 +67,6 @@ static bool is_candidate(const specrnn_layer_info *layer, size_t gate)
   return layer->module->kind == SPECRNN_MODULE_LSTM ? gate == 2 : gate + 1 == layer->n_gates;
 }
 
-static bool is_bounded(const specrnn_module *module)
-{
-  return module->kind != SPECRNN_MODULE_LINEAR &&
-         !(module->kind == SPECRNN_MODULE_RNN && module->nonlinearity == SPECRNN_NONLINEARITY_RELU);
-}
-
 static const char *direction_name(const specrnn_layer_info *layer, size_t direction)
 {
   return layer->n_directions == 1 ? "" : direction == 0 ? ", forward" : ", backward";
@@ -74,7 +75,7 @@ static const char *direction_name(const specrnn_layer_info *layer, size_t direct
 static void hidden_part(part *p, const specrnn_model *model, size_t index)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(model, index);
-  *p = (part){.layer = index, .width = layer->width, .stride = layer->width, .is_bounded = is_bounded(layer->module)};
+  *p = (part){.layer = index, .width = layer->width, .stride = layer->width, .shows = PART_HIDDEN};
   snprintf(p->title, sizeof p->title, "Layer %zu: %s %s, %zu units", index + 1,
            specrnn_module_kind_name(layer->module->kind), layer->module->name, layer->width);
 }
@@ -91,8 +92,7 @@ static size_t gate_parts(part *parts, const specrnn_model *model, size_t index)
                   .offset = count * layer->hidden_size,
                   .width = layer->hidden_size,
                   .stride = layer->n_directions * layer->n_gates * layer->hidden_size,
-                  .is_gate = !is_candidate(layer, g),
-                  .is_bounded = is_bounded(layer->module)};
+                  .shows = is_candidate(layer, g) ? PART_CANDIDATE : PART_GATE};
       snprintf(p->title, sizeof p->title, "Layer %zu: %s%s", index + 1, gate_name(layer, g), direction_name(layer, d));
       count++;
     }
@@ -107,7 +107,8 @@ static size_t cell_parts(part *parts, const specrnn_model *model, size_t index)
     parts[d] = (part){.layer = index,
                       .offset = d * layer->hidden_size,
                       .width = layer->hidden_size,
-                      .stride = layer->n_directions * layer->hidden_size};
+                      .stride = layer->n_directions * layer->hidden_size,
+                      .shows = PART_CELL};
     snprintf(parts[d].title, sizeof parts[d].title, "Layer %zu: cell state c%s", index + 1, direction_name(layer, d));
   }
   return layer->n_directions;
@@ -158,6 +159,23 @@ static specrnn_status choose_parts(shown *s)
 
 /* ----------------------------------------------------------------------------------------------------------- panels */
 
+static void set_range(const part *p, const specrnn_module *module, specrnn_heatmap_config *look)
+{
+  if (p->shows == PART_HIDDEN) {
+    hidden_look(module, look);
+  } else if (p->shows == PART_GATE) {
+    look->vmin = 0.0;
+    look->vmax = 1.0;
+    look->pool = SPECRNN_POOL_MAX;
+  } else {
+    activation_look(module, look);
+  }
+  if (p->shows == PART_CELL) {
+    look->vmin = -INFINITY;
+    look->vmax = INFINITY;
+  }
+}
+
 static specrnn_status add_panel(shown *s, int source, size_t index, bool on_time)
 {
   part *p = &s->parts[index];
@@ -165,17 +183,7 @@ static specrnn_status add_panel(shown *s, int source, size_t index, bool on_time
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
   plot_place place = {.source = source, .part = (int)index, .x = SPECRNN_AXIS_INIT, .y = SPECRNN_AXIS_INIT};
   look.n_bins = p->width;
-  look.pool = SPECRNN_POOL_MAX_ABS;
-  if (p->is_gate) {
-    look.vmin = 0.0;
-    look.vmax = 1.0;
-    look.pool = SPECRNN_POOL_MAX;
-  } else if (p->is_bounded || specrnn_model_layer(s->model->model, p->layer)->module->kind != SPECRNN_MODULE_RNN) {
-    look.colormap = SPECRNN_COLORMAP_COOLWARM;
-    look.symmetric = true;
-    look.vmin = p->is_bounded ? -1.0 : -INFINITY;
-    look.vmax = p->is_bounded ? 1.0 : INFINITY;
-  }
+  set_range(p, specrnn_model_layer(s->model->model, p->layer)->module, &look);
   look.colorbar_label = strcmp(s->c->kind, "hidden") ? NULL : "Hidden state";
   place.x.label = "Frame";
   if (on_time) {

@@ -268,6 +268,41 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
   refuses 2 'specrnn: --kind cell: layer 1 of built-in model is no LSTM and has none' plot f.npy --kind cell -o x.png
 }
 
+# widen MODEL OUT: the same model with a projection 256 times as large, whose h goes into the gates through weights 256
+# times as small: every h is 256 times what it was, exactly, and everything else is the same.
+widen() {
+  /usr/bin/python3 - "$1" "$2" <<'PYTHON'
+import json, struct, sys
+import numpy as np
+data = open(sys.argv[1], "rb").read()
+size = struct.unpack("<Q", data[:8])[0]
+header, body = json.loads(data[8 : 8 + size]), bytearray(data[8 + size :])
+for name, entry in header.items():
+    if name.endswith(("weight_hr_l0", "weight_hh_l0")):
+        begin, end = entry["data_offsets"]
+        values = np.frombuffer(bytes(body[begin:end]), "<f4") * np.float32(256 if "hr" in name else 1 / 256)
+        body[begin:end] = values.astype("<f4").tobytes()
+del header["__metadata__"]  # a bare state_dict: its fingerprint was of the other weights
+text = json.dumps(header).encode()
+open(sys.argv[2], "wb").write(struct.pack("<Q", len(text)) + text + body)
+PYTHON
+}
+
+@test "hidden states behind a projection have no bound, and are drawn over the range that they have" {
+  succeeds model init -o narrow.safetensors --cell lstm --input-size 8 --hidden-size 16 --proj-size 4
+  widen narrow.safetensors wide.safetensors
+  array '3 * np.random.default_rng(0).normal(size=(30, 8))' f.npy
+  succeeds encode f.npy --model wide.safetensors -o h.npz
+  /usr/bin/python3 -c 'import numpy as np; assert abs(np.load("h.npz")["output"]).max() > 10'
+  local name
+  for name in narrow wide; do
+    succeeds plot f.npy --kind hidden --model $name.safetensors --no-axes --width 2 --height 1 --dpi 50 -o $name.png
+    succeeds plot f.npy --kind gates --model $name.safetensors -o $name-gates.png --title gates
+  done
+  equal "$(pixels wide.png '(p == np.asarray(Image.open("narrow.png").convert("RGB"))).all()')" True
+  equal "$(pixels wide-gates.png '(p == np.asarray(Image.open("narrow-gates.png").convert("RGB"))).all()')" True
+}
+
 @test "labels are drawn over time" {
   printf '0.5\t1.0\tπρώτο\n\\\t100\t200\n2\t2\tmark\n' >labels.txt
   succeeds plot "$test_wav" -o plain.png
