@@ -1,4 +1,4 @@
-/* The offline driver and what is refused: passes, channels, short inputs, messages. */
+/* The offline driver and what is refused: passes, channels, messages. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -275,85 +275,6 @@ static void fixed_duration_pads_with_zeros(void **state)
   assert_memory_equal(a, b, 50 * 80 * sizeof *a);
 }
 
-static void short_inputs(void **state)
-{
-  (void)state;
-  static const struct {
-    specrnn_preset preset;
-    size_t n_samples;
-    setting settings[MAX_SETTINGS];
-    specrnn_status status;
-    size_t n_rows;
-    const char *message;
-  } CASES[] = {
-      {SPECRNN_PRESET_LIBROSA, 0, {{NULL, NULL}}, SPECRNN_ERROR_EMPTY, 0, "no samples"},
-      {SPECRNN_PRESET_LIBROSA, 1, {{NULL, NULL}}, SPECRNN_OK, 1, NULL},
-      {SPECRNN_PRESET_LIBROSA, 511, {{NULL, NULL}}, SPECRNN_OK, 1, NULL},
-      {SPECRNN_PRESET_LIBROSA, 512, {{NULL, NULL}}, SPECRNN_OK, 2, NULL},
-      {SPECRNN_PRESET_LIBROSA,
-       100,
-       {{"center", "false"}},
-       SPECRNN_OK,
-       0,
-       "100 samples give 0 frames: a frame is 2048 samples"},
-      {SPECRNN_PRESET_LIBROSA,
-       1000,
-       {{"delta_order", "1"}},
-       SPECRNN_ERROR_SHAPE,
-       0,
-       "2 frames are too few for deltas over 9 frames"},
-      {SPECRNN_PRESET_TORCHAUDIO,
-       200,
-       {{"n_mels", "20"}},
-       SPECRNN_ERROR_SHAPE,
-       0,
-       "200 samples are too few for pad_mode reflect, which needs more than n_fft / 2 = 200"},
-      {SPECRNN_PRESET_TORCHAUDIO, 201, {{"n_mels", "20"}}, SPECRNN_OK, 2, NULL},
-      {SPECRNN_PRESET_KALDI, 399, {{NULL, NULL}}, SPECRNN_OK, 0, "399 samples give 0 frames: a frame is 400 samples"},
-      {SPECRNN_PRESET_KALDI, 400, {{NULL, NULL}}, SPECRNN_OK, 1, NULL},
-      {SPECRNN_PRESET_KALDI,
-       399,
-       {{"snip_edges", "false"}},
-       SPECRNN_OK,
-       2, /* floor((399 + 80) / 160) */
-       NULL},
-      {SPECRNN_PRESET_KALDI,
-       79,
-       {{"snip_edges", "false"}},
-       SPECRNN_OK,
-       0,
-       "79 samples give 0 frames: the first one needs 80 samples"},
-      {SPECRNN_PRESET_KALDI, 80, {{"snip_edges", "false"}}, SPECRNN_OK, 1, NULL},
-      {SPECRNN_PRESET_LIBROSA,
-       100,
-       {{"drop_last_frame", "true"}, {"hop_length", "200"}, {"n_mels", "20"}},
-       SPECRNN_OK,
-       0,
-       "100 samples give 0 frames: the first one needs 200 samples"},
-      {SPECRNN_PRESET_KALDI, 400, {{"snip_edges", "false"}}, SPECRNN_OK, 3, NULL},
-      {SPECRNN_PRESET_WHISPER, 201, {{NULL, NULL}}, SPECRNN_OK, 1, NULL},
-      {SPECRNN_PRESET_WHISPER,
-       200,
-       {{NULL, NULL}},
-       SPECRNN_ERROR_SHAPE,
-       0,
-       "200 samples are too few for pad_mode reflect, which needs more than n_fft / 2 = 200"},
-  };
-  static float samples[1000];
-  static float rows[16 * 400];
-  for (size_t i = 0; i < COUNT(CASES); i++) {
-    specrnn_features_config config = configure(CASES[i].preset, SPECRNN_KIND_MEL, CASES[i].settings);
-    size_t n_rows = 0;
-    n_messages = 0;
-    last_message[0] = '\0';
-    assert_int_equal(specrnn_features_compute_array(&config, samples, CASES[i].n_samples, rows, 16, &n_rows, &LOG),
-                     CASES[i].status);
-    assert_int_equal(n_rows, CASES[i].n_rows);
-    assert_string_equal(last_message, CASES[i].message ? CASES[i].message : "");
-    assert_true(n_messages <= 1);
-  }
-}
-
 static void refusals(void **state)
 {
   (void)state;
@@ -597,7 +518,6 @@ int main(void)
       cmocka_unit_test(channels_keep_apart),
       cmocka_unit_test(the_wave_is_the_samples),
       cmocka_unit_test(fixed_duration_pads_with_zeros),
-      cmocka_unit_test(short_inputs),
       cmocka_unit_test(refusals),
       cmocka_unit_test(resolving_fills_in_the_rules),
       cmocka_unit_test(empty_filters_are_said_once),

@@ -373,67 +373,6 @@ static void no_size_allocates(void **state)
   assert_int_equal(refused, 2 * 130); /* the sizes up to 700 with a prime factor from 173 on */
 }
 
-/* Kaldi's mirroring by its own rule, sample by sample: -1 is 0, n is n - 1, again and again until it is inside. */
-static float mirrored(size_t n, long at)
-{
-  while (at < 0 || at >= (long)n) {
-    at = at < 0 ? -at - 1 : 2 * (long)n - 1 - at;
-  }
-  return samples[at];
-}
-
-/* Every length up to 500, which is below and above a frame: as many frames as Kaldi says, those of the input with its
- * mirrored ends written out, in a stream as offline. */
-static void every_short_input_is_mirrored(void **state)
-{
-  (void)state;
-  enum { HOP = 160, WIN = 400, MOST = 500, BINS = 23, FRAMES = 4 };
-  static const variant MIRRORED = {
-      "mirrored", SPECRNN_PRESET_KALDI, SPECRNN_KIND_MEL, {{"snip_edges", "false"}, {"n_mels", "23"}}};
-  static const variant SNIPPED = {"snipped", SPECRNN_PRESET_KALDI, SPECRNN_KIND_MEL, {{"n_mels", "23"}}};
-  specrnn_features_config config = configure(&MIRRORED);
-  specrnn_features_config plain = configure(&SNIPPED);
-  specrnn_extractor *e = NULL;
-  assert_int_equal(specrnn_extractor_create(&e, &config, NULL, NULL), SPECRNN_OK);
-  for (size_t n = 1; n <= MOST; n++) {
-    float offline[FRAMES * BINS];
-    float streamed[FRAMES * BINS];
-    float expected[FRAMES * BINS];
-    float written_out[WIN + (FRAMES - 1) * HOP];
-    size_t n_offline;
-    size_t n_streamed = 0;
-    size_t n_expected = (n + HOP / 2) / HOP;
-    size_t got;
-    assert_int_equal(specrnn_features_compute_array(&config, samples, n, offline, FRAMES, &n_offline, NULL),
-                     SPECRNN_OK);
-    assert_int_equal(n_offline, n_expected);
-    for (size_t at = 0; at < n; at++) {
-      assert_int_equal(specrnn_extractor_push(e, samples + at, 1), SPECRNN_OK);
-      while (specrnn_extractor_pull(e, streamed + n_streamed * BINS, FRAMES - n_streamed, &got) == SPECRNN_OK && got) {
-        n_streamed += got;
-      }
-    }
-    assert_int_equal(specrnn_extractor_flush(e), SPECRNN_OK);
-    if (specrnn_extractor_pull(e, streamed + n_streamed * BINS, FRAMES - n_streamed, &got) == SPECRNN_OK) {
-      n_streamed += got;
-    }
-    assert_int_equal(n_streamed, n_expected);
-    assert_memory_equal(streamed, offline, n_expected * BINS * sizeof(float));
-    if (n_expected) {
-      size_t length = WIN + (n_expected - 1) * HOP;
-      for (size_t i = 0; i < length; i++) {
-        written_out[i] = mirrored(n, (long)i + HOP / 2 - WIN / 2);
-      }
-      assert_int_equal(specrnn_features_compute_array(&plain, written_out, length, expected, FRAMES, &got, NULL),
-                       SPECRNN_OK);
-      assert_int_equal(got, n_expected);
-      assert_memory_equal(offline, expected, n_expected * BINS * sizeof(float));
-    }
-    specrnn_extractor_reset(e);
-  }
-  specrnn_extractor_destroy(&e);
-}
-
 /* The first frame after the start-up comes with the sample that the latency names, and not before. */
 static void latency_is_exact(void **state)
 {
@@ -472,7 +411,7 @@ int main(void)
       cmocka_unit_test(the_watch_watches),         cmocka_unit_test(cuts_do_not_change_a_bit),
       cmocka_unit_test(bad_samples_are_forgotten), cmocka_unit_test(push_is_all_or_nothing),
       cmocka_unit_test(processing_calls_nothing),  cmocka_unit_test(no_size_allocates),
-      cmocka_unit_test(latency_is_exact),          cmocka_unit_test(every_short_input_is_mirrored),
+      cmocka_unit_test(latency_is_exact),
   };
   return cmocka_run_group_tests(tests, make_samples, NULL);
 }
