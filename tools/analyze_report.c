@@ -129,6 +129,10 @@ static void put_facts(FILE *out, const analyze_report *r)
   put_level(out, "RMS", a->rms);
   snprintf(value, sizeof value, "%llu", (unsigned long long)a->audio.n_clipped);
   put_fact(out, "Clipped samples", value);
+  if (a->audio.n_above) {
+    snprintf(value, sizeof value, "%llu", (unsigned long long)a->audio.n_above);
+    put_fact(out, "Samples above full scale", value);
+  }
   if (a->audio.n_bad) {
     snprintf(value, sizeof value, "%llu", (unsigned long long)a->audio.n_bad);
     put_fact(out, "Replaced samples", value);

@@ -191,15 +191,15 @@ static json_t *pictures_json(const call *c)
 static int print_json(const call *c)
 {
   const analysis_result *r = &c->result;
-  json_t *facts =
-      json_pack("{s:s, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:f}", "file",
-                c->path, "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz,
-                "native_channels", r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples",
-                (json_int_t)r->n_samples, "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs",
-                level_json(r->peak), "rms_dbfs", level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped,
-                "replaced_samples", (json_int_t)r->audio.n_bad, "spectrogram",
-                shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c),
-                "parameters", parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s);
+  json_t *facts = json_pack(
+      "{s:s, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f}", "file", c->path,
+      "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz, "native_channels",
+      r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples", (json_int_t)r->n_samples,
+      "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs", level_json(r->peak), "rms_dbfs",
+      level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped, "samples_above_full_scale",
+      (json_int_t)r->audio.n_above, "replaced_samples", (json_int_t)r->audio.n_bad, "spectrogram",
+      shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c), "parameters",
+      parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s);
   if (!facts) {
     return report_failure(c->path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
   }
@@ -407,8 +407,9 @@ const cli_command cmd_analyze = {
         "its frames through the model, prints the shapes, and draws spectrogram.png, layer1.png, layer2.png ..., "
         "features.png (the maps of all layers) and overview.png (waveform, spectrogram and maps on one time axis).\n"
         "Keys of --json: file, duration_s, native_sample_rate_hz, native_channels, sample_rate_hz, samples, container, "
-        "encoding, peak_dbfs and rms_dbfs (null for silence), clipped_samples, replaced_samples, spectrogram (its "
-        "shape: batch, frames, features), layers (module, kind, shape), parameters (shape by name), pictures (paths), "
+        "encoding, peak_dbfs and rms_dbfs (null for silence), clipped_samples, samples_above_full_scale, "
+        "replaced_samples, spectrogram (its shape: batch, frames, features), layers (module, kind, shape), parameters "
+        "(shape by name), pictures (paths), "
         "elapsed_s.",
     .groups = GROUPS,
     .defaults = &DEFAULTS,

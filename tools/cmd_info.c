@@ -139,18 +139,20 @@ static int show_sound(const char *path, bool json)
   double duration_s = (double)info.n_frames / info.sample_rate_hz;
   double rms = sqrt(l.sum_of_squares / (double)l.n_numbers);
   if (json) {
-    return print_json(
-        path, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:f, s:o, s:o, s:I, s:I}", "file", path, "type", "sound",
-                        "container", info.container, "encoding", info.encoding, "sample_rate_hz", info.native_rate_hz,
-                        "channels", info.native_channels, "frames", (json_int_t)info.n_frames, "duration_s", duration_s,
-                        "peak_dbfs", finite_json(decibels(l.peak)), "rms_dbfs", finite_json(decibels(rms)),
-                        "clipped_samples", (json_int_t)info.n_clipped, "bad_samples", (json_int_t)info.n_bad));
+    return print_json(path, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:f, s:o, s:o, s:I, s:I, s:I}", "file", path,
+                                      "type", "sound", "container", info.container, "encoding", info.encoding,
+                                      "sample_rate_hz", info.native_rate_hz, "channels", info.native_channels, "frames",
+                                      (json_int_t)info.n_frames, "duration_s", duration_s, "peak_dbfs",
+                                      finite_json(decibels(l.peak)), "rms_dbfs", finite_json(decibels(rms)),
+                                      "clipped_samples", (json_int_t)info.n_clipped, "samples_above_full_scale",
+                                      (json_int_t)info.n_above, "bad_samples", (json_int_t)info.n_bad));
   }
   printf("%s: sound, %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", path, duration_s,
          info.native_rate_hz, info.native_channels, info.native_channels == 1 ? "" : "s", info.container, info.encoding,
          decibels(l.peak), decibels(rms));
   if (info.n_bad > 0) {
-    printf("  %llu samples are NaN or infinite\n", (unsigned long long)info.n_bad);
+    printf("  %llu sample%s NaN, infinite or beyond 1e12\n", (unsigned long long)info.n_bad,
+           info.n_bad == 1 ? " is" : "s are");
   }
   return CLI_EXIT_OK;
 }
@@ -463,8 +465,9 @@ const cli_command cmd_info = {
         "Says what each file is, by its content: of sound the duration, rate, channels, format and level; of arrays "
         "(.npy, .npz, .csv) the types, shapes and ranges; of a model what specrnn model show says.\n"
         "Keys of --json: file, type (sound, array, arrays, model); of sound container, encoding, sample_rate_hz, "
-        "channels, frames, duration_s, peak_dbfs and rms_dbfs (null for silence), clipped_samples, bad_samples; of an "
-        "array dtype, shape, minimum, maximum, mean (of complex numbers those of their magnitudes, as the key values "
+        "channels, frames, duration_s, peak_dbfs and rms_dbfs (null for silence), clipped_samples, "
+        "samples_above_full_scale, bad_samples; of an array dtype, shape, minimum, maximum, mean (of complex numbers "
+        "those of their magnitudes, as the key values "
         "says), not_finite; integers are exact, beyond 2^63 as text; of an archive arrays (these by name); of a model "
         "see "
         "specrnn model show --help.",

@@ -149,11 +149,13 @@ typedef struct specrnn_audio_info {
   uint64_t n_frames;        /**< frames that read has given so far */
   uint64_t n_bad;           /**< samples replaced by 0 under SPECRNN_AUDIO_NAN_ZERO */
   uint64_t n_clipped;       /**< samples at full scale next to another one at the same side of it in the same channel
-                                 (a lone one is what normalising leaves). Full scale is |x| >= 1 - 1 unit of the last
-                                 place of an integer encoding, and |x| >= 1 for float and for lossy encodings */
+                                 (a lone one is what normalising leaves). Full scale is 1, and 1 - 1 unit of the last
+                                 place of an integer encoding */
+  uint64_t n_above;         /**< samples beyond 1, which float and lossy encodings hold: loud, and not clipped */
 } specrnn_audio_info;
 
-/** Fills *info. At the end of an input that has clipped samples, read has said so by a warning. */
+/** Fills *info. At the end of an input that has samples clipped or above full scale, read has said so by
+ * a warning. */
 SPECRNN_API void specrnn_audio_get_info(const specrnn_audio *audio, specrnn_audio_info *info);
 
 /** Closes the input and nulls the pointer. Accepts a null one. */

@@ -1,5 +1,6 @@
 /* specrnn_audio: decode a block, inspect it, mix it, resample it. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,8 +186,10 @@ static specrnn_status fail_bad_sample(const specrnn_audio *audio, size_t index, 
   size_t channels = (size_t)audio->inspector.channels;
   int64_t frame = audio->n_skipped + (int64_t)(audio->n_native + index / channels);
   size_t channel = audio->config.channels == SPECRNN_AUDIO_ONE ? (size_t)audio->config.channel : index % channels;
-  return srn_fail(log, SPECRNN_ERROR_NOT_FINITE, "sample %" PRId64 " (%.6f s) of channel %zu is %g", frame,
-                  (double)frame / audio->decoder.info.samplerate, channel, (double)audio->block[index]);
+  float x = audio->block[index];
+  return srn_fail(log, SPECRNN_ERROR_NOT_FINITE, "sample %" PRId64 " (%.6f s) of channel %zu is %g%s", frame,
+                  (double)frame / audio->decoder.info.samplerate, channel, (double)x,
+                  isfinite(x) ? ": no sound is beyond 1e12" : "");
 }
 
 /* The block as it goes on to the resampler. */
@@ -221,6 +224,32 @@ static specrnn_status check_length(specrnn_audio *audio, const specrnn_log *log)
   return SPECRNN_OK;
 }
 
+static void tell_replaced(uint64_t n, const char *what, const specrnn_log *log)
+{
+  if (n > 0) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " sample%s %s %s replaced by 0", n, n == 1 ? "" : "s", what,
+            n == 1 ? "was" : "were");
+  }
+}
+
+/* Samples that are no sound, or louder than their encoding means them to be. */
+static void tell_levels(const specrnn_audio *audio, const specrnn_log *log)
+{
+  const srn_inspector *inspector = &audio->inspector;
+  if (audio->mixer.n_bad > 0) {
+    tell_replaced(audio->mixer.n_bad - inspector->n_beyond, "that are not finite", log);
+    tell_replaced(inspector->n_beyond, "beyond 1e12, which no sound is,", log);
+  }
+  if (inspector->n_clipped > 0) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples are clipped", inspector->n_clipped);
+  }
+  if (inspector->n_above > 0) {
+    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " sample%s above full scale, the loudest at %.4g (%+.1f dBFS)",
+            inspector->n_above, inspector->n_above == 1 ? "" : "s", (double)inspector->peak,
+            20.0 * log10((double)inspector->peak));
+  }
+}
+
 /* The end of the native frames: what is to be said about them is said here, once. */
 static specrnn_status conclude(specrnn_audio *audio, const specrnn_log *log)
 {
@@ -235,12 +264,7 @@ static specrnn_status conclude(specrnn_audio *audio, const specrnn_log *log)
                           (double)audio->n_skipped / audio->decoder.info.samplerate)
                : srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples");
   }
-  if (audio->mixer.n_bad > 0) {
-    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples that are not finite were replaced by 0", audio->mixer.n_bad);
-  }
-  if (audio->inspector.n_clipped > 0) {
-    srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples are clipped", audio->inspector.n_clipped);
-  }
+  tell_levels(audio, log);
   return SPECRNN_OK;
 }
 
@@ -343,5 +367,6 @@ void specrnn_audio_get_info(const specrnn_audio *audio, specrnn_audio_info *info
       .n_frames = audio->n_given,
       .n_bad = audio->mixer.n_bad,
       .n_clipped = audio->inspector.n_clipped,
+      .n_above = audio->inspector.n_above,
   };
 }

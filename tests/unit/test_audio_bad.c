@@ -298,7 +298,7 @@ static void bad_samples_are_named_or_replaced(void **state)
       {NAN, "sample 5000 (0.312500 s) of channel 1 is nan"},
       {INFINITY, "sample 5000 (0.312500 s) of channel 1 is inf"},
       {-INFINITY, "sample 5000 (0.312500 s) of channel 1 is -inf"},
-      {3e38F, "sample 5000 (0.312500 s) of channel 1 is 3e+38"},
+      {3e38F, "sample 5000 (0.312500 s) of channel 1 is 3e+38: no sound is beyond 1e12"},
   };
   enum { FRAMES = 6000 };
   static float samples[2 * FRAMES];
@@ -319,7 +319,9 @@ static void bad_samples_are_named_or_replaced(void **state)
     got = load_memory(file, size, &config, 1000);
     succeeds(got.status);
     assert_int_equal(got.info.n_bad, 2);
-    assert_string_equal(last_warning, "2 samples that are not finite were replaced by 0");
+    assert_string_equal(last_warning, isfinite(CASES[i].value)
+                                          ? "2 samples beyond 1e12, which no sound is, were replaced by 0"
+                                          : "2 samples that are not finite were replaced by 0");
     for (size_t k = 0; k < FRAMES; k++) {
       assert_true(got.samples[k] == (k == 5000 || k == 5500 ? 0.125F : 0.25F));
     }
@@ -395,13 +397,28 @@ static void clipping_is_counted(void **state)
   header = wav_true(WAV_PCM, 1, 16000, 16, sizeof long_run);
   assert_int_equal(clipped_of(wav_make(file, &header, long_run, sizeof long_run)), 10);
 
-  static const float FLOATS[] = {0.99999F, 0.99999F, 1.0F, 1.5F, -1.0F, 0.0F};
+  static const float FLOATS[] = {0.99999F, 0.99999F, 1.0F, 1.0F, -1.0F, 0.0F};
   assert_int_equal(clipped_of(make_float(FLOATS, COUNT(FLOATS), 1)), 2);
   static const unsigned char MULAW[] = {0x80, 0x80, 0x81, 0x00, 0x00, 0x00, 0xff}; /* 0x80 and 0x00 are the outermost */
   header = wav_true(WAV_MULAW, 1, 8000, 8, sizeof MULAW);
   assert_int_equal(clipped_of(wav_make(file, &header, MULAW, sizeof MULAW)), 5);
   assert_int_equal(clipped_of(make_lying(1, 16000, N_SAMPLES * sizeof(short))), 0);
   assert_string_equal(last_warning, "");
+}
+
+/* A float file may be louder than full scale without having lost a thing. */
+static void what_is_above_full_scale_is_not_clipped(void **state)
+{
+  (void)state;
+  static const float SAMPLES[] = {1.5F, 1.5F, 1.25F, -1.5F, -1.0F, 0.5F};
+  last_warning[0] = '\0';
+  sound got = load_memory(file, make_float(SAMPLES, COUNT(SAMPLES), 1), NULL, 100);
+  succeeds(got.status);
+  assert_int_equal(got.info.n_clipped, 0);
+  assert_int_equal(got.info.n_above, 4);
+  assert_string_equal(last_warning, "4 samples above full scale, the loudest at 1.5 (+3.5 dBFS)");
+  assert_memory_equal(got.samples, SAMPLES, sizeof SAMPLES);
+  free(got.samples);
 }
 
 /* ------------------------------------------------------------------------------------------------------- resources */
@@ -466,6 +483,7 @@ int main(void)
       cmocka_unit_test(a_failed_input_stays_failed),
       cmocka_unit_test(finite_samples_pass_unchanged),
       cmocka_unit_test(clipping_is_counted),
+      cmocka_unit_test(what_is_above_full_scale_is_not_clipped),
       cmocka_unit_test(failures_leave_no_descriptor),
       cmocka_unit_test(a_failure_closes_nothing_of_others),
   };
