@@ -314,12 +314,14 @@ SPECRNN_API void specrnn_table_writer_abandon(specrnn_table_writer **writer);
 /* ----------------------------------------------------------------------------------------------- readers of the rest
  */
 
-/** Reads a CSV of numbers, columns divided by commas, in UTF-8, as an F64 array (rows, columns). A first row without
- * any number, and without a cell that begins as one does or says NA, null, true and the like, is a header; where its
- * first cell is "time_s" or "frame" it is one in any case and the first column is left out, so that a written table
- * reads back.
- *  @return SPECRNN_ERROR_FORMAT, naming line and column, for a cell that is no number or a row of another length,
- *  SPECRNN_ERROR_UNSUPPORTED for UTF-16. */
+/** Reads a CSV of numbers as an F64 array (rows, columns): UTF-8 with or without a byte order mark, columns divided by
+ *  commas, a decimal point, lines ended by LF or CR and LF; blanks around a number, quotes around a cell and empty
+ * lines at the end do not matter, a line that begins with '#' is a comment. A first row without any number, and without
+ * a cell that begins as one does or says NA, null, true and the like, is a header; where its first cell is "time_s" or
+ *  "frame" it is one in any case and the first column is left out, so that a written table reads back. Numbers are
+ *  decimal, nan or inf; one beyond the range of double is infinite, as everywhere.
+ *  @return SPECRNN_ERROR_FORMAT, naming line and column, for a cell that is no number, quotes that are not closed or a
+ *  row of another length; SPECRNN_ERROR_UNSUPPORTED for UTF-16 and what has zero bytes. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_csv_load(specrnn_array **out, const char *path,
                                                                const specrnn_log *log);
 

@@ -4,12 +4,12 @@
 
 #include "core/log.h"
 #include "io/json_text.h"
+#include "io/text_start.h"
 #include "io/whole_file.h"
 #include "specrnn/io.h"
 
-enum { NUMBER_SIZE = 64 };
-
-static const char BYTE_ORDER_MARK[] = "\xef\xbb\xbf";
+/* A double with every digit of its binary value, as printf's %f gives it, has up to 1400. */
+enum { NUMBER_SIZE = 2048, SHOWN_SIZE = 64 };
 
 /* What is left to read, and where that is. */
 typedef struct cursor {
@@ -33,6 +33,11 @@ typedef struct layout {
   size_t rows;
 } layout;
 
+static bool is_blank(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
 /* A quoted cell may hold commas and line ends; what is in the quotes is its text, in which a quote is doubled. */
 static void take_quoted(cursor *file, cell *taken)
 {
@@ -48,7 +53,9 @@ static void take_quoted(cursor *file, cell *taken)
   }
   file->at++;
   while (file->at < file->end && *file->at != ',' && *file->at != '\n') {
-    taken->fault = strchr(" \t\r", *file->at) ? taken->fault : "something follows a closing quote";
+    if (!is_blank(*file->at) && *file->at != '\r') {
+      taken->fault = "something follows a closing quote";
+    }
     file->at++;
   }
 }
@@ -75,21 +82,22 @@ static cell next_cell(cursor *file)
     file->line += taken.last;
     file->at++;
   }
-  while (taken.length && strchr(" \t\r", taken.text[taken.length - 1])) {
+  while (taken.length && (is_blank(taken.text[taken.length - 1]) || taken.text[taken.length - 1] == '\r')) {
     taken.length--;
   }
-  while (taken.length && strchr(" \t", taken.text[0])) {
+  while (taken.length && is_blank(taken.text[0])) {
     taken.text++;
     taken.length--;
   }
   return taken;
 }
 
-/* In the C locale. */
+/* In the C locale. What strtod takes for hexadecimal is a key rather than a number. */
 static bool read_number(const cell *read, double *value)
 {
   char text[NUMBER_SIZE];
-  if (read->fault || !read->length || read->length >= sizeof text || memchr(read->text, '\0', read->length)) {
+  if (read->fault || !read->length || read->length >= sizeof text || memchr(read->text, 'x', read->length) ||
+      memchr(read->text, 'X', read->length)) {
     return false;
   }
   memcpy(text, read->text, read->length);
@@ -104,13 +112,35 @@ static bool cell_is(const cell *read, const char *word)
   return read->length == strlen(word) && !memcmp(read->text, word, read->length);
 }
 
-static size_t count_cells(cursor *file)
+/* The cells of a row, and the first of them whose quotes are at fault. */
+typedef struct row_shape {
+  size_t count;
+  cell faulty;
+  size_t faulty_column;
+} row_shape;
+
+static row_shape take_row(cursor *file)
 {
-  size_t count = 1;
-  while (!next_cell(file).last) {
-    count++;
+  row_shape taken = {0};
+  for (cell read = {0}; !read.last;) {
+    read = next_cell(file);
+    taken.count++;
+    if (read.fault && !taken.faulty.fault) {
+      taken.faulty = read;
+      taken.faulty_column = taken.count;
+    }
   }
-  return count;
+  return taken;
+}
+
+/* A line that begins with '#' is a comment; numpy.savetxt writes its header so. */
+static void skip_comments(cursor *file)
+{
+  while (file->at < file->end && *file->at == '#') {
+    const char *line_end = memchr(file->at, '\n', (size_t)(file->end - file->at));
+    file->at = line_end ? line_end + 1 : file->end;
+    file->line++;
+  }
 }
 
 /* Whether a cell that is no number can be a column's name, and not a number that was spoiled or is missing. */
@@ -145,23 +175,35 @@ static void skip_header(cursor *file, layout *found)
   if (own || (named && filled > 0)) {
     *found = (layout){.skip = own, .columns = columns};
     *file = ahead;
+    skip_comments(file);
   }
 }
 
 static specrnn_status fail_cell(const cell *read, size_t line, size_t column, const specrnn_log *log)
 {
-  int shown = read->length < NUMBER_SIZE ? (int)read->length : NUMBER_SIZE;
+  int shown = read->length < SHOWN_SIZE ? (int)read->length : SHOWN_SIZE;
   if (read->fault) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "line %zu, column %zu: %s", line, column, read->fault);
   }
-  bool other = memchr(read->text, ';', read->length) || memchr(read->text, '\t', read->length);
-  return srn_fail(log, SPECRNN_ERROR_FORMAT, "line %zu, column %zu: '%.*s' is no number%s", line, column, shown,
-                  read->text, other ? "; columns are divided by commas" : "");
+  static const struct {
+    char sign;
+    const char *advice;
+  } SIGNS[] = {{'\r', "; lines end with LF, or CR and LF"},
+               {';', "; columns are divided by commas"},
+               {'\t', "; columns are divided by commas"},
+               {' ', "; columns are divided by commas"}};
+  const char *advice = "";
+  for (size_t i = 0; !*advice && i < sizeof SIGNS / sizeof *SIGNS; i++) {
+    advice = memchr(read->text, SIGNS[i].sign, read->length) ? SIGNS[i].advice : "";
+  }
+  return srn_fail(log, SPECRNN_ERROR_FORMAT, "line %zu, column %zu: '%.*s'%s is no number%s", line, column, shown,
+                  read->text, read->length > SHOWN_SIZE ? "..." : "", advice);
 }
 
 static specrnn_status measure(cursor file, layout *found)
 {
   *found = (layout){0};
+  skip_comments(&file);
   if (file.at == file.end) {
     return srn_fail(file.log, SPECRNN_ERROR_FORMAT, "the CSV is empty");
   }
@@ -169,15 +211,19 @@ static specrnn_status measure(cursor file, layout *found)
   found->data = file;
   while (file.at < file.end) {
     size_t line = file.line;
-    size_t count = count_cells(&file);
-    if (!found->columns) {
-      found->columns = count;
+    row_shape taken = take_row(&file);
+    if (taken.faulty.fault) {
+      return fail_cell(&taken.faulty, line, taken.faulty_column, file.log);
     }
-    if (count != found->columns) {
-      return srn_fail(file.log, SPECRNN_ERROR_FORMAT, "line %zu has %zu cells; the first line has %zu", line, count,
-                      found->columns);
+    if (!found->columns) {
+      found->columns = taken.count;
+    }
+    if (taken.count != found->columns) {
+      return srn_fail(file.log, SPECRNN_ERROR_FORMAT, "line %zu has %zu cell%s; the first line has %zu", line,
+                      taken.count, taken.count == 1 ? "" : "s", found->columns);
     }
     found->rows++;
+    skip_comments(&file);
   }
   return SPECRNN_OK;
 }
@@ -198,6 +244,7 @@ static specrnn_status read_rows(double *values, const layout *found)
         *values++ = value;
       }
     }
+    skip_comments(&file);
   }
   return SPECRNN_OK;
 }
@@ -237,14 +284,14 @@ specrnn_status specrnn_csv_load(specrnn_array **out, const char *path, const spe
   if (status) {
     return status;
   }
-  size_t mark = sizeof BYTE_ORDER_MARK - 1;
-  size_t first = size >= mark && !memcmp(bytes, BYTE_ORDER_MARK, mark) ? mark : 0;
-  while (size > first && strchr("\r\n", bytes[size - 1])) { /* blank lines at the end */
-    size--;
-  }
-  if (size > 1 && (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2))) {
+  size_t first;
+  status = srn_text_start(&first, bytes, size, "the text", log);
+  if (status) {
     free(bytes);
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the text is UTF-16; save it as UTF-8");
+    return status;
+  }
+  while (size > first && (bytes[size - 1] == '\r' || bytes[size - 1] == '\n')) { /* blank lines at the end */
+    size--;
   }
   cursor file = {(const char *)bytes + first, (const char *)bytes + size, 1, log};
   locale_t previous = srn_numbers_begin();

@@ -1,12 +1,20 @@
 /* JSON objects by jansson, and what it means when it fails. */
 #include "io/json_parse.h"
 
+#include <string.h>
+
 #include "core/log.h"
+#include "io/text_start.h"
 
 specrnn_status srn_json_parse_object(json_t **out, const char *json, const char *what, const specrnn_log *log)
 {
   json_error_t error;
-  json_t *root = json_loads(json, JSON_REJECT_DUPLICATES, &error);
+  size_t first;
+  specrnn_status status = srn_text_start(&first, json, strlen(json), what, log);
+  if (status) {
+    return status;
+  }
+  json_t *root = json_loads(json + first, JSON_REJECT_DUPLICATES, &error);
   if (!root) {
     /* Of a failed allocation jansson says nothing, mostly. */
     if (json_error_code(&error) == json_error_out_of_memory || !error.text[0]) {

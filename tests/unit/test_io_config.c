@@ -75,6 +75,14 @@ static void missing_keys_are_defaults(void **state)
   assert_int_equal(read.n_fft, 512);
 }
 
+static void a_byte_order_mark_is_no_part_of_the_text(void **state)
+{
+  (void)state;
+  toy_config read;
+  succeeds(specrnn_config_from_json(&read, &TABLE, "\xef\xbb\xbf{\"seed\": 7}", SPECRNN_UNKNOWN_KEYS_REFUSE, &LOG));
+  assert_true(read.seed == 7);
+}
+
 static void a_file_of_features_holds_its_configuration(void **state)
 {
   (void)state;
@@ -99,6 +107,7 @@ static void refuses_with_a_reason(void **state)
       {"{\"n_fft\": 1", SPECRNN_ERROR_FORMAT,
        "the configuration is no JSON: line 1, column 11: '}' expected near end of file"},
       {"[1]", SPECRNN_ERROR_FORMAT, "the configuration is no JSON object"},
+      {"\xff\xfe{", SPECRNN_ERROR_UNSUPPORTED, "the configuration is UTF-16; save it as UTF-8"},
       {"{\"n_fft\": 1, \"n_fft\": 2}", SPECRNN_ERROR_FORMAT,
        "the configuration is no JSON: line 1, column 20: duplicate object key near '\"n_fft\"'"},
       {"{\"hop\": 1}", SPECRNN_ERROR_ARGUMENT, "unknown toy option 'hop'"},
@@ -133,6 +142,7 @@ int main(void)
       cmocka_unit_test(round_trips),
       cmocka_unit_test(the_locale_changes_nothing),
       cmocka_unit_test(missing_keys_are_defaults),
+      cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_text),
       cmocka_unit_test(a_file_of_features_holds_its_configuration),
       cmocka_unit_test(refuses_with_a_reason),
   };

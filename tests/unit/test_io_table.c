@@ -229,6 +229,41 @@ static void npz_holds_axes_and_configuration(void **state)
   folder_remove(&folder, 1);
 }
 
+#define THIRTY_ZEROS  "000000000000000000000000000000"
+#define NINETY_DIGITS "100000000000000000000000000000" THIRTY_ZEROS THIRTY_ZEROS
+
+static void csv_refuses(const char *path, const void *bytes, size_t size, const char *message)
+{
+  specrnn_array *array = NULL;
+  write_bytes(path, bytes, size);
+  assert_int_equal(specrnn_csv_load(&array, path, &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_string_equal(last_message, message);
+  assert_null(array);
+}
+
+static void csv_is_utf8(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "in.csv");
+  csv_refuses(path,
+              "\xff\xfe"
+              "1\0,\0"
+              "2\0\n",
+              9, "the text is UTF-16; save it as UTF-8");
+  csv_refuses(path,
+              "\xfe\xff\0"
+              "1\0\n",
+              6, "the text is UTF-16; save it as UTF-8");
+  csv_refuses(path,
+              "1\0,\0"
+              "2\0\n",
+              7, "the text has a zero byte at 1: it is UTF-16, which is to be saved as UTF-8, or no text");
+  csv_refuses(path, "1,2\0\n", 5,
+              "the text has a zero byte at 3: it is UTF-16, which is to be saved as UTF-8, or no text");
+  folder_remove(&folder, 1);
+}
+
 static void csv_reads_what_others_write(void **state)
 {
   (void)state;
@@ -248,7 +283,7 @@ static void csv_reads_what_others_write(void **state)
       {"a,b\n", "(0, 2)", true, 0},
       {"time_s,0\n0.5,9\n", "(1, 1)", true, 9},
       {"", "the CSV is empty", false, 0},
-      {"1,2\n3\n", "line 2 has 1 cells; the first line has 2", false, 0},
+      {"1,2\n3\n", "line 2 has 1 cell; the first line has 2", false, 0},
       {"1,2\n3,4,5\n", "line 2 has 3 cells; the first line has 2", false, 0},
       {"a,b\n1,x\n", "line 2, column 2: 'x' is no number", false, 0},
       {"1,\n", "line 1, column 2: '' is no number", false, 0},
@@ -264,7 +299,23 @@ static void csv_reads_what_others_write(void **state)
       {"True\n2\n", "line 1, column 1: 'True' is no number", false, 0},
       {"\"1\"garbage,2\n3,4\n", "line 1, column 1: something follows a closing quote", false, 0},
       {"1,\"1\"\"2\"\n", "line 1, column 2: '1\"\"2' is no number", false, 0},
-      {"1,2\n\"3,4\n5,6\n", "line 2 has 1 cells; the first line has 2", false, 0},
+      {"1,2\n\"3,4\n5,6\n", "line 2, column 1: a quote is not closed", false, 0},
+      {"a,b\n1,\"2\n3,4\n", "line 2, column 2: a quote is not closed", false, 0},
+      {"# made by numpy\n# a,b\n1,2\n# 3,\"4\n5,6\n# end", "(2, 2)", true, 6},
+      {"a,b\n#c\n1,2\n", "(1, 2)", true, 2},
+      {"# a\n", "the CSV is empty", false, 0},
+      {"1,#2\n", "line 1, column 2: '#2' is no number", false, 0},
+      {"0x10,1\n", "line 1, column 1: '0x10' is no number", false, 0},
+      {"1 2\n3 4\n", "line 1, column 1: '1 2' is no number; columns are divided by commas", false, 0},
+      {"1\t2\n", "line 1, column 1: '1?2' is no number; columns are divided by commas", false, 0},
+      {"1,2\r3,4\r", "line 1, column 2: '2?3' is no number; lines end with LF, or CR and LF", false, 0},
+      {"1\n  \n", "line 2, column 1: '' is no number", false, 0},
+      {"1\n\n2\n", "line 2, column 1: '' is no number", false, 0},
+      {"nan,-inf\n1e400,4\n", "(2, 2)", true, 4},
+      {NINETY_DIGITS "\n", "(1, 1)", true, 1e89},
+      {NINETY_DIGITS "z\n",
+       "line 1, column 1: '1000000000000000000000000000000000000000000000000000000000000000'... is no number", false,
+       0},
       {"\"3\n5\n", "line 1, column 1: a quote is not closed", false, 0},
       {"1;2\n3;4\n", "line 1, column 1: '1;2' is no number; columns are divided by commas", false, 0},
       {"a,b\n1,5;2,5\n", "line 2 has 3 cells; the first line has 2", false, 0},
@@ -351,6 +402,7 @@ int main(void)
       cmocka_unit_test(npy_grows_to_the_same_bytes),
       cmocka_unit_test(channels_are_a_leading_axis),
       cmocka_unit_test(npz_holds_axes_and_configuration),
+      cmocka_unit_test(csv_is_utf8),
       cmocka_unit_test(csv_reads_what_others_write),
       cmocka_unit_test(calls_out_of_order_are_errors),
   };
