@@ -57,20 +57,24 @@ static void list_entries(specrnn_npz *npz, char *text, size_t size)
   }
 }
 
-/* "voice/features" with "times": "voice/times". A vector of doubles of that length, or NULL. */
-static specrnn_array *read_beside(specrnn_npz *npz, const char *entry, const char *what, size_t count)
+/* "voice/features" with "times": "voice/times". A vector of doubles of that length; NULL where there is none, as what
+ * has another length belongs to other rows. */
+static specrnn_status read_beside(specrnn_array **out, specrnn_npz *npz, const char *entry, const char *what,
+                                  size_t count, const specrnn_log *log)
 {
   char name[1024];
   const char *slash = strrchr(entry, '/');
   snprintf(name, sizeof name, "%.*s%s", slash ? (int)(slash - entry + 1) : 0, entry, what);
-  specrnn_array *array = NULL;
-  if (!specrnn_npz_has(npz, name) || specrnn_npz_read(&array, npz, name, NULL)) {
-    return NULL;
+  if (!specrnn_npz_has(npz, name)) {
+    return SPECRNN_OK;
   }
-  if (array->dtype != SPECRNN_F64 || array->rank != 1 || array->shape[0] != count || count < 2) {
-    specrnn_array_destroy(&array);
+  specrnn_array *stored = NULL;
+  specrnn_status status = specrnn_npz_read(&stored, npz, name, log);
+  if (!status && stored->rank == 1 && stored->shape[0] == count && count >= 2) {
+    status = specrnn_array_to_f64(out, stored, log);
   }
-  return array;
+  specrnn_array_destroy(&stored);
+  return status;
 }
 
 static bool is_even(const specrnn_array *times)
@@ -95,19 +99,21 @@ static bool is_rising(const specrnn_array *frequencies)
   return rising;
 }
 
-static void read_axes(plot_array *a, specrnn_npz *npz, const char *entry, const specrnn_array *stored)
+static specrnn_status read_axes(plot_array *a, specrnn_npz *npz, const char *entry, const specrnn_array *stored,
+                                const specrnn_log *log)
 {
   if (stored->rank != 2) {
-    return;
+    return SPECRNN_OK;
   }
-  a->times = read_beside(npz, entry, "times", stored->shape[0]);
-  a->frequencies = read_beside(npz, entry, "frequencies", stored->shape[1]);
+  specrnn_status status = read_beside(&a->times, npz, entry, "times", stored->shape[0], log);
+  status = status ? status : read_beside(&a->frequencies, npz, entry, "frequencies", stored->shape[1], log);
   if (a->times && !is_even(a->times)) {
     specrnn_array_destroy(&a->times);
   }
   if (a->frequencies && !is_rising(a->frequencies)) {
     specrnn_array_destroy(&a->frequencies);
   }
+  return status;
 }
 
 static specrnn_status read_npz(plot_array *a, specrnn_array **stored, const char *path, const char *entry,
@@ -129,7 +135,7 @@ static specrnn_status read_npz(plot_array *a, specrnn_array **stored, const char
     status = specrnn_npz_read(stored, npz, name, log);
   }
   if (!status) {
-    read_axes(a, npz, name, *stored);
+    status = read_axes(a, npz, name, *stored, log);
   }
   specrnn_npz_close(&npz);
   return status;

@@ -229,6 +229,8 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
   succeeds plot f.npz -o f.png
   succeeds plot f.npz:features -o g.png --axis log
   refuses 1 'specrnn: f.npz: no array nothing; it holds *features*' plot f.npz:nothing -o h.png
+  refuses 1 "specrnn: $cases/times_damaged.npz: times: cannot unpack the zip's entry: CRC error" \
+    plot "$cases/times_damaged.npz" -o h.png
   array 'np.full((3, 2), np.nan)' nan.npy
   for kind in lines scatter histogram; do
     refuses 1 'specrnn: nan.npy: no finite value in it' plot nan.npy --kind "$kind" -o n.png
