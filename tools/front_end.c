@@ -11,7 +11,7 @@
 #include "specrnn/io.h"
 #include "specrnn/model.h"
 
-enum { MAX_JSON_SIZE = 1 << 28 /* features may stand beside it */, MAGIC_SIZE = 2 };
+enum { FIRST_JSON_SIZE = 1 << 14, MAX_JSON_SIZE = 1 << 28 /* features may stand beside it */ };
 
 const char *const AUDIO_INPUT_KEYS[] = {"channels", "channel", "offset", "duration", "nan", "truncated", NULL};
 
@@ -65,24 +65,48 @@ static specrnn_status config_from_model(const char *path, specrnn_features_confi
   return status;
 }
 
-static specrnn_status read_text(const char *path, char *text, size_t size)
+/* The rest of the file and a zero; memory grows with what was read. */
+static specrnn_status read_stream(const char *path, FILE *file, char **text, size_t *length)
+{
+  size_t capacity = 0;
+  do {
+    capacity = capacity ? capacity * 2 : FIRST_JSON_SIZE;
+    char *larger = capacity <= MAX_JSON_SIZE ? realloc(*text, capacity) : NULL;
+    if (!larger) {
+      report_failure(path,
+                     capacity <= MAX_JSON_SIZE ? "out of memory" : "larger than a configuration may be (256 MiB)");
+      return capacity <= MAX_JSON_SIZE ? SPECRNN_ERROR_MEMORY : SPECRNN_ERROR_FORMAT;
+    }
+    *text = larger;
+    *length += fread(*text + *length, 1, capacity - 1 - *length, file);
+  } while (*length == capacity - 1);
+  (*text)[*length] = '\0';
+  if (ferror(file)) {
+    report_failure(path, "cannot read: %s", strerror(errno));
+    return SPECRNN_ERROR_IO;
+  }
+  if (memchr(*text, '\0', *length)) {
+    report_failure(path, "has zero bytes: it is UTF-16, which is to be saved as UTF-8, or no JSON");
+    return SPECRNN_ERROR_FORMAT;
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status config_from_json(const char *path, specrnn_features_config *config, const specrnn_log *log)
 {
   FILE *file = fopen(path, "rb");
   if (!file) {
     report_failure(path, "%s", strerror(errno));
     return SPECRNN_ERROR_IO;
   }
-  size_t length = fread(text, 1, size - 1, file);
-  specrnn_status status = SPECRNN_OK;
-  if (ferror(file)) {
-    report_failure(path, "cannot read: %s", strerror(errno));
-    status = SPECRNN_ERROR_IO;
-  } else if (length == size - 1) {
-    report_failure(path, "larger than a configuration may be (%zu bytes)", size - 1);
-    status = SPECRNN_ERROR_FORMAT;
-  }
-  text[length] = '\0';
+  char *text = NULL;
+  size_t length = 0;
+  specrnn_status status = read_stream(path, file, &text, &length);
   fclose(file);
+  if (!status) {
+    status = specrnn_config_from_json(config, specrnn_features_options(), text, SPECRNN_UNKNOWN_KEYS_REFUSE, log);
+  }
+  free(text);
   return status;
 }
 
@@ -92,20 +116,8 @@ specrnn_status front_end_load(const char *path, specrnn_features_config *config)
   if (path_has_extension(path, ".npz")) {
     return config_from_npz(path, config, &log);
   }
-  if (!path_has_extension(path, ".json")) {
-    return config_from_model(path, config, &log);
-  }
-  char *text = malloc(MAX_JSON_SIZE);
-  if (!text) {
-    report_memory();
-    return SPECRNN_ERROR_MEMORY;
-  }
-  specrnn_status status = read_text(path, text, MAX_JSON_SIZE);
-  if (!status) {
-    status = specrnn_config_from_json(config, specrnn_features_options(), text, SPECRNN_UNKNOWN_KEYS_REFUSE, &log);
-  }
-  free(text);
-  return status;
+  return path_has_extension(path, ".json") ? config_from_json(path, config, &log)
+                                           : config_from_model(path, config, &log);
 }
 
 /* ------------------------------------------------------------------------------------------------------- command lines

@@ -176,6 +176,13 @@ agrees() {
   refuses 1 "specrnn: bad.json: *n_ffft*" stats "$speech" -o x.npz --config bad.json
   refuses 1 "specrnn: bad.json: *n_ffft*" verify "$speech" --against x.npy --config bad.json
   refuses 1 "specrnn: bad.json: *n_ffft*" plot "$speech" -o x.png --config bad.json
+  printf '{"n_fft": 512}\0' >bad.json
+  refuses 1 "specrnn: bad.json: has zero bytes: *" features "$speech" -o x.npy --config bad.json
+  printf '\xff\xfe{\0}\0' >bad.json
+  refuses 1 "specrnn: bad.json: *UTF-16*" features "$speech" -o x.npy --config bad.json
+  printf '\xef\xbb\xbf{"n_fft": 512}' >marked.json
+  succeeds features "$speech" -o marked.npy --config marked.json
+  rm marked.npy
   echo '{"n_fft": 512}' >good.json
   refuses 2 "specrnn: *n_mels*" features "$speech" -o x.npy --config good.json --n-mels 0
 }
