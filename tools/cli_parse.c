@@ -210,6 +210,22 @@ static bool set_own(parser *p, const target *where, const char *text)
   return false;
 }
 
+/* A wrong value is told by itself, also where what the call does has no use for the option. */
+static bool is_valid(const target *where, const char *text)
+{
+  const specrnn_option_table *table = where->table;
+  void *scratch = malloc(table->size);
+  if (!scratch) {
+    report_memory();
+    return false;
+  }
+  memcpy(scratch, table->defaults, table->size);
+  specrnn_log log = report_usage_log();
+  specrnn_status status = specrnn_option_set(table, scratch, where->option->key, text, &log);
+  free(scratch);
+  return !status;
+}
+
 static bool take(parser *p, int value, char *text)
 {
   if (text) {
@@ -233,6 +249,9 @@ static bool take(parser *p, int value, char *text)
     static char yes[] = "true";
     static char no[] = "false";
     text = where->negated ? no : yes;
+  }
+  if (!is_valid(where, text)) {
+    return false;
   }
   p->arguments->assignments[p->arguments->n_assignments++] =
       (cli_assignment){.table = where->table, .option = where->option, .text = text};

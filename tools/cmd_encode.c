@@ -206,7 +206,7 @@ static specrnn_status prepare_sound(encode_call *c)
 {
   specrnn_log log = report_log(NULL);
   if (!c->has_front_end) {
-    return SPECRNN_OK;
+    return statistics_for(&c->statistics, NULL, c->options->stats);
   }
   if (!front_end_audio(c->arguments, &c->front_end, &c->source.sound.audio)) {
     return SPECRNN_ERROR_ARGUMENT;
@@ -216,17 +216,12 @@ static specrnn_status prepare_sound(encode_call *c)
   }
   c->source.sound.front_end = &c->front_end;
   c->source.sound.progress_name = c->list.count == 1 ? c->list.items[0].path : NULL;
-  if (c->front_end.cmvn == SPECRNN_CMVN_FILE && encode_list_has_sound(&c->list)) {
-    if (!c->options->stats) {
-      report_usage("--cmvn file: needs --stats FILE");
-      return SPECRNN_ERROR_ARGUMENT;
-    }
-    specrnn_status status = statistics_load(&c->statistics, c->options->stats);
-    if (status) {
-      return status;
-    }
-    c->source.sound.statistics = c->statistics;
+  const specrnn_features_config *of_sound = encode_list_has_sound(&c->list) ? &c->front_end : NULL;
+  specrnn_status status = statistics_for(&c->statistics, of_sound, c->options->stats);
+  if (status) {
+    return status;
   }
+  c->source.sound.statistics = c->statistics;
   return specrnn_config_to_json(&c->front_end_json, specrnn_features_options(), &c->front_end, &log);
 }
 

@@ -153,18 +153,9 @@ static specrnn_status prepare(call *c)
 {
   c->run.front_end = &c->front_end;
   specrnn_log log = report_log(NULL);
-  if (c->front_end.cmvn == SPECRNN_CMVN_FILE) {
-    if (!c->options->stats) {
-      report_usage("--cmvn file: needs --stats FILE");
-      return SPECRNN_ERROR_ARGUMENT;
-    }
-    specrnn_status status = statistics_load(&c->statistics, c->options->stats);
-    if (status) {
-      return status;
-    }
-    c->run.statistics = c->statistics;
-  }
-  specrnn_status status = specrnn_config_to_json(&c->config_json, specrnn_features_options(), &c->front_end, &log);
+  specrnn_status status = statistics_for(&c->statistics, &c->front_end, c->options->stats);
+  c->run.statistics = c->statistics;
+  status = status ? status : specrnn_config_to_json(&c->config_json, specrnn_features_options(), &c->front_end, &log);
   return status ? status : describe_columns(c, &log);
 }
 

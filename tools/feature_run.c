@@ -123,6 +123,16 @@ specrnn_status statistics_load(specrnn_statistics **out, const char *path)
   return status;
 }
 
+specrnn_status statistics_for(specrnn_statistics **out, const specrnn_features_config *front_end, const char *path)
+{
+  bool needed = front_end && front_end->cmvn == SPECRNN_CMVN_FILE;
+  if (needed != (path != NULL)) {
+    report_usage(needed ? "--cmvn file: needs --stats FILE" : "--stats: needs --cmvn file");
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  return needed ? statistics_load(out, path) : SPECRNN_OK;
+}
+
 void input_name(const char *path, char *name, size_t size)
 {
   const char *slash = strrchr(path, '/');

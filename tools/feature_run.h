@@ -28,6 +28,12 @@ SPECRNN_MUST_CHECK specrnn_status feature_run_audio(specrnn_audio *audio, const 
 /* Statistics as `specrnn stats` writes them. */
 SPECRNN_MUST_CHECK specrnn_status statistics_load(specrnn_statistics **out, const char *path);
 
+/* Those that the front end asks for with cmvn = file, from --stats: `path`, or NULL where it is not given. *out stays
+ * as it is where none are asked for; `front_end` is NULL where there is no sound.
+ * @return SPECRNN_ERROR_ARGUMENT, after a message, where one is there without the other. */
+SPECRNN_MUST_CHECK specrnn_status statistics_for(specrnn_statistics **out, const specrnn_features_config *front_end,
+                                                 const char *path);
+
 /* The name of an input: the last part of its path, without the extension; "stdin" for "-". Truncates. */
 void input_name(const char *path, char *name, size_t size);
 

@@ -163,6 +163,21 @@ agrees() {
     features "$speech" "$speech" -o x.npy
 }
 
+@test "statistics without the option that uses them are refused" {
+  succeeds stats "$speech" -o s.npz
+  refuses 2 "specrnn: --stats: needs --cmvn file" features "$speech" -o x.npy --stats s.npz
+  refuses 2 "specrnn: --stats: needs --cmvn file" features "$speech" -o x.npy --stats none.npz
+  refuses 2 "specrnn: --stats: needs --cmvn file" encode "$speech" -o x.npz --stats s.npz
+  succeeds features "$speech" -o f.npz
+  refuses 2 "specrnn: --stats: needs --cmvn file" encode f.npz:features -o x.npz --stats s.npz
+  refuses 2 "specrnn: --cmvn file: needs --stats FILE" features "$speech" -o x.npy --cmvn file
+}
+
+@test "a wrong value is told where the option is of no use too" {
+  refuses 2 "specrnn: gru_reset takes one of auto, after, before, not 'abc'" plot "$speech" -o x.png --gru-reset abc
+  refuses 2 "specrnn: *n_mels*" plot "$speech" -o x.png --kind waveform --n-mels 0
+}
+
 @test "empty filters are said once" {
   call features "$speech" -o a.npy --preset torchaudio
   equal "$status" 0
