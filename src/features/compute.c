@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/checked.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "features/analysis.h"
 #include "features/extractor.h"
@@ -49,9 +50,30 @@ struct run {
   double maximum; /* of the levels */
   float *block;   /* interleaved samples, then (BLOCK_ROWS, channels * n_bins) rows */
   float *mono;    /* (BLOCK_SAMPLES) */
+  srn_fpu_mode callers_mode;
   uint64_t n_samples;
   uint64_t n_frames;
 };
+
+/* --- the caller's functions, in the caller's floating-point mode */
+
+static specrnn_status write_rows(const run *r, const float *rows, size_t n_rows, size_t n_bins)
+{
+  srn_fpu_mode mode = srn_fpu_enter();
+  srn_fpu_leave(r->callers_mode);
+  specrnn_status status = r->sink->write(r->sink->user, rows, n_rows, n_bins);
+  srn_fpu_leave(mode);
+  return status;
+}
+
+static specrnn_status read_samples(const run *r, size_t most, size_t *n)
+{
+  srn_fpu_mode mode = srn_fpu_enter();
+  srn_fpu_leave(r->callers_mode);
+  specrnn_status status = r->source->read(r->source->user, r->block, most, n);
+  srn_fpu_leave(mode);
+  return status;
+}
 
 /* --- steps */
 
@@ -124,7 +146,7 @@ static specrnn_status give(run *r, channel *c, size_t n_rows)
   if (c == r->channels) {
     r->n_frames += n_rows;
   }
-  return r->sink->write(r->sink->user, c->rows, n_rows, r->setup.n_bins);
+  return write_rows(r, c->rows, n_rows, r->setup.n_bins);
 }
 
 static specrnn_status keep_levels(run *r, channel *c, size_t n_rows)
@@ -192,7 +214,7 @@ static specrnn_status flow_together(run *r, step next)
       }
     }
     r->n_frames += n_rows;
-    specrnn_status status = r->sink->write(r->sink->user, r->block, n_rows, r->n_channels * n_bins);
+    specrnn_status status = write_rows(r, r->block, n_rows, r->n_channels * n_bins);
     if (status) {
       return status;
     }
@@ -248,7 +270,7 @@ static specrnn_status pass_first(run *r)
   size_t most = BLOCK_SAMPLES / r->n_channels;
   for (;;) {
     size_t n = 0;
-    specrnn_status status = r->source->read(r->source->user, r->block, most, &n);
+    specrnn_status status = read_samples(r, most, &n);
     if (status) {
       return status;
     }
@@ -422,10 +444,13 @@ specrnn_status specrnn_features_compute(const specrnn_features_config *config, c
   r.wants_cmvn = r.setup.config.cmvn == SPECRNN_CMVN_UTTERANCE;
   r.side_by_side = r.n_channels > 1 && r.options->channel_layout == SPECRNN_CHANNELS_FEATURES;
   r.spools_first = r.wants_maximum || (!r.wants_cmvn && r.n_channels > 1 && !r.side_by_side);
+  r.callers_mode = srn_fpu_enter();
   status = open_run(&r);
   if (!status) {
     status = run_passes(&r);
   }
+  double maximum = r.wants_maximum ? srn_value_of(&r.setup.config, r.maximum) : NAN;
+  srn_fpu_leave(r.callers_mode);
   close_run(&r);
   if (status) {
     return status;
@@ -433,7 +458,7 @@ specrnn_status specrnn_features_compute(const specrnn_features_config *config, c
   warn_short(&r);
   if (result) {
     *result = (specrnn_compute_result){r.n_samples, r.n_frames, r.setup.n_bins * (r.side_by_side ? r.n_channels : 1),
-                                       r.wants_maximum ? srn_value_of(&r.setup.config, r.maximum) : NAN};
+                                       maximum};
   }
   return SPECRNN_OK;
 }

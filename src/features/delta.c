@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/checked.h"
+#include "core/fpu.h"
 
 srn_delta_weights srn_delta_weights_of(int width, int order)
 {
@@ -38,6 +39,7 @@ static size_t clamp(int64_t t, size_t low, size_t high)
 static void differentiate(float *deltas, const float *rows, size_t n_rows, size_t n_bins, int width, int order,
                           bool inside)
 {
+  srn_fpu_mode mode = srn_fpu_enter();
   srn_delta_weights weights = srn_delta_weights_of(width, order);
   int half = width / 2;
   for (size_t t = 0; t < n_rows; t++) {
@@ -51,6 +53,7 @@ static void differentiate(float *deltas, const float *rows, size_t n_rows, size_
       deltas[t * n_bins + k] = (float)sum;
     }
   }
+  srn_fpu_leave(mode);
 }
 
 specrnn_status specrnn_delta(float *deltas, const float *rows, size_t n_rows, size_t n_bins, specrnn_delta_kind kind,

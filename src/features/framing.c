@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "core/fpu.h"
+
 srn_framing srn_framing_of(const specrnn_features_config *config)
 {
   static const srn_edge EDGES[] = {SRN_EDGE_CONSTANT, SRN_EDGE_REFLECT, SRN_EDGE_HOLD};
@@ -33,7 +35,9 @@ srn_framing srn_framing_of(const specrnn_features_config *config)
     framing.start = framing.hop / 2 - framing.win_length / 2;
   }
   if (isfinite(config->fit_duration_s)) {
+    srn_fpu_mode mode = srn_fpu_enter();
     framing.fit = (uint64_t)llround(config->fit_duration_s * config->sample_rate_hz);
+    srn_fpu_leave(mode);
   }
   return framing;
 }

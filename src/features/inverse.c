@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/checked.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "features/analysis.h"
 #include "features/inverse.h"
@@ -154,10 +155,12 @@ specrnn_status specrnn_istft(const specrnn_features_config *config, const float 
   if (setup.config.kind == SPECRNN_KIND_WAVE) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "kind wave has no spectrum to invert");
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   status = srn_inverse_create(&inverse, &setup, n_samples, log);
   if (!status) {
     srn_inverse_run(inverse, spectrum, n_frames, samples);
   }
+  srn_fpu_leave(mode);
   srn_inverse_destroy(&inverse);
   return status;
 }

@@ -5,6 +5,7 @@
 
 #include "core/arena.h"
 #include "core/checked.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "core/rng.h"
 #include "features/analysis.h"
@@ -256,6 +257,7 @@ specrnn_status specrnn_features_invert(const specrnn_features_config *config, co
   if (!n_frames) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "no frames");
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   w.stft = stft_of(&w.setup.config);
   status = open_work(&w);
   if (!status) {
@@ -264,6 +266,7 @@ specrnn_status specrnn_features_invert(const specrnn_features_config *config, co
   if (!status) {
     status = iterate(&w, options);
   }
+  srn_fpu_leave(mode);
   for (size_t i = 0; !status && i < n_samples; i++) {
     samples[i] = i < w.n_samples ? w.samples[i] : 0.0F;
   }

@@ -1,6 +1,7 @@
 /* Decibels and PCEN of whole arrays. */
 #include <math.h>
 
+#include "core/fpu.h"
 #include "features/pcen.h"
 #include "features/setup.h"
 #include "specrnn/features.h"
@@ -28,6 +29,7 @@ static specrnn_status to_db(float *db, const float *values, size_t count, double
   if (!count) {
     return SPECRNN_OK;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   double maximum = maximum_of(values, count);
   double reference = isinf(ref) ? maximum : fabs(ref);
   double offset = factor * log10(at_least(reference, amin));
@@ -35,6 +37,7 @@ static specrnn_status to_db(float *db, const float *values, size_t count, double
   for (size_t i = 0; i < count; i++) {
     db[i] = (float)at_least(factor * log10(at_least(values[i], amin)) - offset, floor);
   }
+  srn_fpu_leave(mode);
   return SPECRNN_OK;
 }
 
@@ -57,6 +60,7 @@ specrnn_status specrnn_pcen(float *out, const float *rows, size_t n_rows, size_t
   if (status) {
     return status;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   srn_pcen pcen = srn_pcen_of(&setup.config);
   for (size_t k = 0; k < n_bins; k++) {
     double smooth = SRN_PCEN_START;
@@ -64,5 +68,6 @@ specrnn_status specrnn_pcen(float *out, const float *rows, size_t n_rows, size_t
       out[t * n_bins + k] = (float)srn_pcen_step(&pcen, &smooth, rows[t * n_bins + k]);
     }
   }
+  srn_fpu_leave(mode);
   return SPECRNN_OK;
 }

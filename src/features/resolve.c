@@ -1,6 +1,7 @@
 /* From a configuration with "auto" in it to a complete one, and the rules between its fields. */
 #include <math.h>
 
+#include "core/fpu.h"
 #include "core/log.h"
 #include "features/setup.h"
 
@@ -136,8 +137,10 @@ specrnn_status specrnn_features_resolve(specrnn_features_config *config, const s
     return status;
   }
   specrnn_features_config complete = *config;
+  srn_fpu_mode mode = srn_fpu_enter(); /* a length rounded up would be another one */
   resolve_lengths(&complete);
   resolve_levels(&complete);
+  srn_fpu_leave(mode);
   if ((status = check_frames(&complete, log)) || (status = check_mel(&complete, log)) ||
       (status = check_complex(&complete, log))) {
     return status;

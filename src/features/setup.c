@@ -177,7 +177,9 @@ specrnn_status specrnn_features_bin_frequencies_hz(const specrnn_features_config
   if (status) {
     return status;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   base_frequencies(&setup, frequencies_hz);
+  srn_fpu_leave(mode);
   for (size_t i = setup.n_base; i < setup.n_bins; i++) {
     frequencies_hz[i] = frequencies_hz[i - setup.n_base];
   }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/fpu.h"
 #include "core/log.h"
 
 static const double LEAST_DEVIATION = 1e-5;
@@ -90,6 +91,7 @@ void specrnn_statistics_destroy(specrnn_statistics **statistics)
 
 void specrnn_statistics_add(specrnn_statistics *s, const float *rows, size_t n_rows)
 {
+  srn_fpu_mode mode = srn_fpu_enter();
   for (size_t i = 0; i < n_rows; i++) {
     const float *row = rows + i * s->n_bins;
     double weight = 1.0 / (double)++s->n_rows;
@@ -102,6 +104,7 @@ void specrnn_statistics_add(specrnn_statistics *s, const float *rows, size_t n_r
       s->maximum[k] = value > s->maximum[k] ? value : s->maximum[k];
     }
   }
+  srn_fpu_leave(mode);
 }
 
 specrnn_status specrnn_statistics_merge(specrnn_statistics *s, const specrnn_statistics *other)
@@ -112,6 +115,7 @@ specrnn_status specrnn_statistics_merge(specrnn_statistics *s, const specrnn_sta
   if (!other->n_rows) {
     return SPECRNN_OK;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   double mine = (double)s->n_rows;
   double theirs = (double)other->n_rows;
   double total = mine + theirs;
@@ -122,6 +126,7 @@ specrnn_status specrnn_statistics_merge(specrnn_statistics *s, const specrnn_sta
     s->minimum[k] = fmin(s->minimum[k], other->minimum[k]);
     s->maximum[k] = fmax(s->maximum[k], other->maximum[k]);
   }
+  srn_fpu_leave(mode);
   s->n_rows += other->n_rows;
   return SPECRNN_OK;
 }
@@ -149,9 +154,11 @@ void specrnn_statistics_read(const specrnn_statistics *s, double *mean, double *
   read_values(mean, s->mean, s);
   read_values(minimum, s->minimum, s);
   read_values(maximum, s->maximum, s);
+  srn_fpu_mode mode = srn_fpu_enter();
   for (size_t k = 0; deviation && k < s->n_bins; k++) {
     deviation[k] = s->n_rows ? sqrt(s->spread[k] / (double)s->n_rows) : NAN;
   }
+  srn_fpu_leave(mode);
 }
 
 double srn_cmvn_factor(double deviation)
@@ -165,11 +172,13 @@ specrnn_status specrnn_cmvn_apply(float *out, const float *rows, size_t n_rows, 
   if (!s->n_rows) {
     return SPECRNN_ERROR_EMPTY;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   for (size_t k = 0; k < s->n_bins; k++) {
     double factor = variance ? srn_cmvn_factor(sqrt(s->spread[k] / (double)s->n_rows)) : 1.0;
     for (size_t i = 0; i < n_rows; i++) {
       out[i * s->n_bins + k] = (float)((rows[i * s->n_bins + k] - s->mean[k]) * factor);
     }
   }
+  srn_fpu_leave(mode);
   return SPECRNN_OK;
 }

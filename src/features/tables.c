@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/fpu.h"
 #include "core/log.h"
 #include "features/analysis.h"
 
@@ -13,6 +14,7 @@ specrnn_status specrnn_dct_matrix(double *matrix, int n_mfcc, int n_mels)
   if (n_mfcc < 1 || n_mels < 1) {
     return SPECRNN_ERROR_ARGUMENT;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   double scale = sqrt(2.0 / n_mels);
   for (int k = 0; k < n_mfcc; k++) {
     for (int m = 0; m < n_mels; m++) {
@@ -20,6 +22,7 @@ specrnn_status specrnn_dct_matrix(double *matrix, int n_mfcc, int n_mels)
       *element = scale * cos(PI / n_mels * (m + 0.5) * k) * (k == 0 ? sqrt(0.5) : 1.0);
     }
   }
+  srn_fpu_leave(mode);
   return SPECRNN_OK;
 }
 
@@ -30,7 +33,10 @@ specrnn_status specrnn_mel_filters(const specrnn_features_config *config, float 
   srn_setup setup;
   mel.kind = SPECRNN_KIND_MEL;
   specrnn_status status = srn_setup_of(&setup, &mel, log);
-  if (status || (status = srn_mel_bank_create(&bank, &setup.config, log))) {
+  srn_fpu_mode mode = srn_fpu_enter();
+  status = status ? status : srn_mel_bank_create(&bank, &setup.config, log);
+  srn_fpu_leave(mode);
+  if (status) {
     return status;
   }
   size_t n_bins = (size_t)bank->n_bins;

@@ -1,6 +1,7 @@
 /* Windows in double, periodic and symmetric. */
 #include <math.h>
 
+#include "core/fpu.h"
 #include "specrnn/features.h"
 
 static const double PI = 3.14159265358979323846;
@@ -70,9 +71,11 @@ specrnn_status specrnn_window_fill(double *window, int length, specrnn_window sh
     window[0] = 1.0;
     return SPECRNN_OK;
   }
+  srn_fpu_mode mode = srn_fpu_enter();
   double period = periodic ? length : length - 1;
   for (int i = 0; i < length; i++) {
     window[i] = SHAPES[shape](i / period, kaiser_beta);
   }
+  srn_fpu_leave(mode);
   return SPECRNN_OK;
 }
