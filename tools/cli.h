@@ -65,6 +65,9 @@ typedef struct cli_command {
   int (*run)(const cli_arguments *arguments);
 } cli_command;
 
+/* Remembers that a standard descriptor was closed when the program began. */
+void cli_note_closed(int descriptor);
+
 /* What was given on the command line. */
 struct cli_arguments {
   const cli_command *command;
@@ -85,6 +88,13 @@ int cli_run(const cli_command *command, int argc, char **argv);
 
 /* Calls `one` for every input, and gives 1 where one of them failed: the others are done all the same. */
 int cli_each_input(const cli_arguments *arguments, bool json, int (*one)(const char *path, bool json));
+
+/* The same for the option --output, before a subcommand runs. The exit status that a message goes with, or 0. */
+int cli_check_output(const cli_arguments *arguments);
+
+/* Whether writing to `output` leaves every input, and every file that an option names, what it is: files are the same
+ * where device and inode are. False after a message. */
+bool cli_output_spares_inputs(const cli_arguments *arguments, const char *output);
 
 /* Sets the fields of `config` that the command line names. False after a message for a value that is not allowed. */
 bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *table, void *config);

@@ -371,7 +371,8 @@ static int parse_and_run(parser *p, int argc, char **argv)
       cli_print_help(stdout, command);
       status = CLI_EXIT_OK;
     } else {
-      status = command->run(p->arguments);
+      status = cli_check_output(p->arguments);
+      status = status ? status : command->run(p->arguments);
     }
   }
   poptFreeContext(context);

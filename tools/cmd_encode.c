@@ -11,6 +11,7 @@
 #include "path.h"
 #include "plans.h"
 #include "report.h"
+#include "result_names.h"
 #include "states.h"
 
 static const encode_options DEFAULTS = {.jobs = JOBS_ONE_PER_CPU};
@@ -32,6 +33,7 @@ static const cli_option OPTIONS[] = {
      "one vector per input: arrays vectors (inputs, width) and names; neighbours reads them"},
     {"gates", 0, CLI_FLAG, NULL, FIELD(gates), 0, 0,
      "also layerN.gates (frames, directions, gates, hidden), in the order h, i f g o or r z n, and layerN.cell"},
+    NAMES_OPTION(FIELD(names)),
     JOBS_OPTION(FIELD(jobs)),
     PLANS_OPTION(FIELD(plans)),
     {0},
@@ -122,9 +124,23 @@ static bool choose_format(encode_call *c)
   return specrnn_table_format_of_path(&c->format, o->output, &log) == SPECRNN_OK;
 }
 
-static bool check_format(const encode_call *c)
+static bool choose_names(encode_call *c)
 {
   const encode_options *o = c->options;
+  if (c->pools && o->names) {
+    report_usage("--names: vectors of --pool always have the names of their inputs beside them");
+    return false;
+  }
+  bool several = !c->to_folder && (c->list.count > 1 || c->arguments->n_inputs > 1);
+  return c->pools || result_names_choose(o->names, c->format, several, &c->named);
+}
+
+static bool check_format(encode_call *c)
+{
+  const encode_options *o = c->options;
+  if (!choose_names(c)) {
+    return false;
+  }
   bool holds_vectors =
       c->format == SPECRNN_TABLE_NPZ || c->format == SPECRNN_TABLE_NPY || c->format == SPECRNN_TABLE_RAW;
   if (c->pools && !holds_vectors) {

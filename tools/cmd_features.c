@@ -13,6 +13,7 @@
 #include "path.h"
 #include "plans.h"
 #include "report.h"
+#include "result_names.h"
 #include "row_spool.h"
 #include "specrnn/io.h"
 
@@ -22,6 +23,7 @@ typedef struct options {
   const char *config;
   const char *stats;
   const char *plans;
+  const char *names;
   int jobs;
 } options;
 
@@ -37,6 +39,7 @@ static const cli_option OPTIONS[] = {
      "raw|npy|npz|csv|json|ark, for folders (default npy) and standard output (default raw: float32, little-endian)"},
     CONFIG_OPTION(FIELD(config)),
     {"stats", 0, CLI_STRING, "FILE", FIELD(stats), 0, 0, "statistics for --cmvn file, as specrnn stats writes them"},
+    NAMES_OPTION(FIELD(names)),
     JOBS_OPTION(FIELD(jobs)),
     PLANS_OPTION(FIELD(plans)),
     {0},
@@ -62,7 +65,9 @@ typedef struct call {
   bool is_complex;
   specrnn_table_format format;
   bool to_folder;
+  bool named;                      /* tables carry the names of their inputs */
   specrnn_table_writer *container; /* of many inputs, or NULL */
+  const cli_arguments *arguments;
   const char *const *inputs;
   int n_written;
 } call;
@@ -81,6 +86,7 @@ typedef struct entry {
 typedef struct table_sink {
   const call *c;
   specrnn_table_writer *writer;
+  const char *name;    /* of the table, or NULL */
   const int *channels; /* of the input, known before its first row */
   const specrnn_log *log;
   uint64_t n_rows;
@@ -113,6 +119,9 @@ static bool choose_format(call *c, const char *const *inputs, int n_inputs)
     }
   } else if (!c->to_folder && strcmp(o->output, "-") &&
              specrnn_table_format_of_path(&c->format, o->output, &log) != SPECRNN_OK) {
+    return false;
+  }
+  if (!result_names_choose(o->names, c->format, n_inputs > 1 && !c->to_folder, &c->named)) {
     return false;
   }
   if (n_inputs > 1 && !c->to_folder && !specrnn_table_format_holds_many(c->format)) {
@@ -204,7 +213,7 @@ static specrnn_status write_rows(void *user, const float *rows, size_t n_rows, s
 {
   table_sink *sink = user;
   if (sink->n_rows == 0) {
-    specrnn_status status = begin_table(sink->c, sink->writer, NULL, n_columns, *sink->channels, sink->log);
+    specrnn_status status = begin_table(sink->c, sink->writer, sink->name, n_columns, *sink->channels, sink->log);
     if (status) {
       return status;
     }
@@ -220,11 +229,14 @@ static specrnn_status fill_file(const call *c, const char *path, entry *e)
   if (status) {
     return status;
   }
+  char name[NAME_SIZE];
+  input_name(path, name, sizeof name);
   table_sink sink = {.c = c, .writer = e->writer, .channels = &e->channels, .log = &e->log};
+  sink.name = c->named ? name : NULL;
   const specrnn_row_sink rows = {.write = write_rows, .user = &sink};
   status = feature_run(path, &c->run, &rows, &e->channels, NULL, &e->log);
   if (!status && sink.n_rows == 0) {
-    status = begin_table(c, e->writer, NULL, columns_of(c, e->channels), e->channels, &e->log);
+    status = begin_table(c, e->writer, sink.name, columns_of(c, e->channels), e->channels, &e->log);
   }
   return status;
 }
@@ -251,7 +263,12 @@ static specrnn_status end_in_container(const call *c, const char *path, entry *e
   while (!status && !(status = row_spool_read(e->spool, &block, &n)) && n > 0) {
     status = append_rows(&sink, block, n, row_spool_columns(e->spool));
   }
-  return status ? status : specrnn_table_end(c->container, &e->log);
+  status = status ? status : specrnn_table_end(c->container, &e->log);
+  if (status) { /* the others are written all the same */
+    specrnn_status dropped = specrnn_table_drop(c->container, &e->log);
+    return dropped ? dropped : status;
+  }
+  return SPECRNN_OK;
 }
 
 static specrnn_status end_file(entry *e)
@@ -273,12 +290,7 @@ static char *output_path(const call *c, const char *path)
     return strdup(c->options->output);
   }
   input_name(path, name, sizeof name);
-  size_t size = strlen(c->options->output) + strlen(name) + sizeof "/.json";
-  char *out = malloc(size);
-  if (out) {
-    snprintf(out, size, "%s/%s.%s", c->options->output, name, EXTENSIONS[c->format]);
-  }
-  return out;
+  return path_in_folder(c->options->output, name, EXTENSIONS[c->format]);
 }
 
 static void work(void *user, size_t item, void *result)
@@ -291,6 +303,8 @@ static void work(void *user, size_t item, void *result)
   if (!e->out) {
     report_memory();
     e->status = SPECRNN_ERROR_MEMORY;
+  } else if (c->to_folder && !cli_output_spares_inputs(c->arguments, e->out)) {
+    e->status = SPECRNN_ERROR_ARGUMENT;
   } else {
     e->status = c->container ? fill_spool(c, c->inputs[item], e) : fill_file(c, c->inputs[item], e);
   }
@@ -313,6 +327,7 @@ static void end(void *user, size_t item, void *result)
 
 static int write_inputs(call *c, const cli_arguments *arguments)
 {
+  c->arguments = arguments;
   c->inputs = arguments->inputs;
   c->run.progress_name = arguments->n_inputs == 1 ? arguments->inputs[0] : NULL;
   const jobs j = {.n_jobs = c->options->jobs,

@@ -9,7 +9,7 @@
 
 typedef struct encode_options {
   const char *output, *format, *layer, *pool, *model, *config, *stats;
-  const char *lengths, *h0, *c0, *plans;
+  const char *lengths, *h0, *c0, *plans, *names;
   model_source source;
   int seed, jobs;
   bool batch_first, time_first, gates;
@@ -31,6 +31,7 @@ typedef struct encode_call {
   encode_pooling pooling;
   specrnn_table_format format;
   bool to_folder;
+  bool named; /* arrays carry the names of their inputs */
 } encode_call;
 
 /* Encodes all inputs and writes what came out. Returns the exit status. */

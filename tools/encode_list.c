@@ -9,6 +9,7 @@
 #include "limit.h"
 #include "path.h"
 #include "report.h"
+#include "result_names.h"
 
 enum { NAME_SIZE = 1024 };
 

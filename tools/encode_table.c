@@ -25,7 +25,7 @@ static specrnn_status begin(void *user, const encode_layout *layout)
   info.n_columns = encode_choice_width(s->choice);
   info.sample_rate_hz = s->front_end ? s->front_end->sample_rate_hz : 0.0;
   info.config_json = s->config_json;
-  specrnn_log log = report_log(NULL);
+  specrnn_log log = report_log(s->name);
   return specrnn_table_begin(s->writer, &info, &log);
 }
 

@@ -11,6 +11,7 @@
 #include "jobs.h"
 #include "path.h"
 #include "report.h"
+#include "result_names.h"
 
 static const char *const EXTENSIONS[] = {
     [SPECRNN_TABLE_RAW] = "raw", [SPECRNN_TABLE_NPY] = "npy",   [SPECRNN_TABLE_NPZ] = "npz",
@@ -99,7 +100,11 @@ static specrnn_status fill_npz(const encode_call *c, encode_input *input, own_fi
   if (status) {
     return status;
   }
-  const encode_npz_config config = npz_config(c, input, file->npz, "");
+  char prefix[PREFIX_SIZE] = "";
+  if (c->named) {
+    snprintf(prefix, sizeof prefix, "%s/", input->item->name);
+  }
+  const encode_npz_config config = npz_config(c, input, file->npz, prefix);
   status = encode_npz_sink_create(&sink, &config);
   if (!status) {
     const encode_sink use = encode_npz_sink_use(sink);
@@ -122,6 +127,7 @@ static specrnn_status fill_table(const encode_call *c, encode_input *input, own_
   }
   encode_table_sink sink = table_sink(c, input->item, file->table);
   sink.batch_path = path;
+  sink.name = c->named ? input->item->name : NULL;
   const encode_sink use = encode_table_sink_use(&sink);
   status = encode_input_run(input, &use);
   if (sink.batch_written) {
@@ -206,7 +212,9 @@ static void work_file(void *user, size_t index, void *result)
   entry *e = result;
   const encode_item *item = &o->c->list.items[index];
   char *path = path_in_folder(o->c->options->output, item->name, EXTENSIONS[o->c->format]);
-  if (path) {
+  if (path && !cli_output_spares_inputs(o->c->arguments, path)) {
+    e->status = SPECRNN_ERROR_ARGUMENT;
+  } else if (path) {
     e->status = fill_file(o, item, &e->file, path);
   } else {
     report_memory();
@@ -224,9 +232,27 @@ static void end_file(void *user, size_t index, void *result)
   o->some_failed = o->some_failed || e->status;
 }
 
+static bool places_differ(const encode_list *list)
+{
+  const char **names = calloc(list->count, sizeof *names);
+  if (!names) {
+    report_memory();
+    return false;
+  }
+  for (size_t i = 0; i < list->count; i++) {
+    names[i] = list->items[i].name;
+  }
+  bool differ = folder_names_differ(names, list->count);
+  free(names);
+  return differ;
+}
+
 static int write_folder(output *o)
 {
   const char *folder = o->c->options->output;
+  if (!places_differ(&o->c->list)) {
+    return CLI_EXIT_USAGE;
+  }
   if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
     return report_failure(folder, "cannot make the folder: %s", strerror(errno));
   }
@@ -273,7 +299,9 @@ static specrnn_status add_to_table(output *o, entry *e)
   sink.name = e->input.item->name;
   const encode_sink use = encode_table_sink_use(&sink);
   specrnn_status status = encode_tape_play(e->tape, &use);
-  o->broken = status && !sink.layout.batched; /* a batch is refused before anything is written */
+  if (status) { /* the others are written all the same */
+    o->broken = specrnn_table_drop(o->table, &e->input.log) != SPECRNN_OK;
+  }
   return status;
 }
 

@@ -34,10 +34,4 @@ SPECRNN_MUST_CHECK specrnn_status statistics_load(specrnn_statistics **out, cons
 SPECRNN_MUST_CHECK specrnn_status statistics_for(specrnn_statistics **out, const specrnn_features_config *front_end,
                                                  const char *path);
 
-/* The name of an input: the last part of its path, without the extension; "stdin" for "-". Truncates. */
-void input_name(const char *path, char *name, size_t size);
-
-/* False after a message where two of the inputs have one name: their results would have one place. */
-bool input_names_differ(const char *const *paths, int n_paths);
-
 #endif

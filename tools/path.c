@@ -20,18 +20,3 @@ bool path_is_folder(const char *path)
   size_t length = strlen(path);
   return (length > 0 && path[length - 1] == '/') || (stat(path, &status) == 0 && S_ISDIR(status.st_mode));
 }
-
-char *path_in_folder(const char *folder, const char *name, const char *extension)
-{
-  size_t start = strlen(folder) + 1;
-  size_t size = start + strlen(name) + strlen(extension) + sizeof ".";
-  char *path = malloc(size);
-  if (!path) {
-    return NULL;
-  }
-  snprintf(path, size, "%s/%s.%s", folder, name, extension);
-  for (char *c = path + start; *c; c++) {
-    *c = *c == '/' ? '_' : *c;
-  }
-  return path;
-}

@@ -1,14 +1,17 @@
 /* The command: a table of subcommands. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "cli.h"
 #include "commands.h"
 #include "report.h"
+#include "specrnn/plot.h"
 
 static const cli_command *const COMMANDS[] = {
     &cmd_analyze,
@@ -116,9 +119,47 @@ static int run(int argc, char **argv)
   return report_usage("%s: unknown subcommand (see specrnn --help)", name);
 }
 
+/* Descriptors 0 to 2 are open from here on: a file that was opened as one of them would be read as standard input, or
+ * get what is printed. What is printed to one that was closed is lost, as its owner wished. */
+static void open_standard_descriptors(void)
+{
+  for (int descriptor = open("/dev/null", O_RDWR); descriptor >= 0; descriptor = open("/dev/null", O_RDWR)) {
+    cli_note_closed(descriptor);
+    if (descriptor > STDERR_FILENO) {
+      close(descriptor);
+      return;
+    }
+  }
+}
+
+/* Nothing may be left of a file that has no name yet. Then the signal does what it does. */
+static void clean_up(int number)
+{
+  specrnn_remove_temporaries();
+  specrnn_plot_remove_temporaries();
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void watch_signals(void)
+{
+  static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP};
+  for (size_t i = 0; i < sizeof ENDING / sizeof *ENDING; i++) {
+    struct sigaction before;
+    struct sigaction action = {.sa_handler = clean_up};
+    /* nohup, and a shell in the background, have a signal ignored: so it stays. */
+    if (sigaction(ENDING[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+      sigaction(ENDING[i], &action, NULL);
+    }
+  }
+  signal(SIGPIPE, SIG_IGN); /* a reader that leaves is a failed write, with its message; so is a limit on file sizes */
+  signal(SIGXFSZ, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
-  setlocale(LC_CTYPE, "");  /* characters are the user's; numbers and words are the same everywhere */
-  signal(SIGPIPE, SIG_IGN); /* a reader that leaves is a failed write, with its message */
+  open_standard_descriptors();
+  watch_signals();
+  setlocale(LC_CTYPE, ""); /* characters are the user's; numbers and words are the same everywhere */
   return close_output(run(argc, argv));
 }

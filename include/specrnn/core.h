@@ -70,6 +70,11 @@ typedef struct specrnn_log {
   void *user;
 } specrnn_log;
 
+/** Removes the temporary files of every writer of this library that is open in this process: for the handler of a
+ * signal that is about to end it. Where the system has files without a name (Linux) there are none, and nothing is left
+ * behind in any case. The writers are of no use afterwards. Async-signal-safe. libspecrnn-plot has one of its own. */
+SPECRNN_API void specrnn_remove_temporaries(void);
+
 /* ------------------------------------------------------------------------------------------------- options as data */
 
 /** The C type of the field that an option describes. */

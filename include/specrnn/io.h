@@ -303,6 +303,12 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_append(specrnn_table
 /** @return SPECRNN_ERROR_SHAPE where the rows are not as many for each channel. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_end(specrnn_table_writer *writer, const specrnn_log *log);
 
+/** Takes the open table back, so that what failed while it was filled does not fail the others: .npz and .ark go on
+ * with the next one; of the formats that hold one table nothing will be written. Nothing is done where no table is
+ * open.
+ *  @return SPECRNN_ERROR_IO. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_drop(specrnn_table_writer *writer, const specrnn_log *log);
+
 /** Ends an open table, finishes the file and gives it its name. *writer is NULL afterwards in either case.
  *  @return SPECRNN_ERROR_EMPTY where no table was begun, SPECRNN_ERROR_IO. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_writer_commit(specrnn_table_writer **writer,

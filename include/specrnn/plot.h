@@ -387,6 +387,9 @@ typedef enum specrnn_picture {
   SPECRNN_PICTURE_PDF,
 } specrnn_picture;
 
+/** specrnn_remove_temporaries (core.h) for the writers of this library. */
+SPECRNN_API void specrnn_plot_remove_temporaries(void);
+
 /** Draws and writes a file, whole or not at all. A figure may be written any number of times, and data may be added in
  *  between.
  *  @return SPECRNN_ERROR_IO; SPECRNN_ERROR_EMPTY for a figure without panels or a heat map without rows. */

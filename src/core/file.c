@@ -7,22 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/log.h"
-#include "core/rng.h"
+#include "core/temporary.h"
 
 struct srn_file {
   FILE *stream;
   char *final_path;     /* links resolved */
-  char *temporary_path; /* NULL where the final path is written directly */
+  char *temporary_name; /* or NULL */
+  bool direct;          /* the stream is that of the final path */
   pthread_t thread;     /* syncs, where `syncing` */
-  bool syncing;
-  int sync_error; /* errno of the thread's failure, or 0 */
+  bool syncing, settled;
+  int error; /* errno of what failed first, or 0 */
 };
-
-enum { NAME_ATTEMPTS = 100, SUFFIX_SIZE = 32 };
 
 static specrnn_status fail_io(const specrnn_log *log, const char *path, const char *what)
 {
@@ -32,39 +30,48 @@ static specrnn_status fail_io(const specrnn_log *log, const char *path, const ch
 static void release(srn_file **file)
 {
   free((*file)->final_path);
-  free((*file)->temporary_path);
   free(*file);
   *file = NULL;
 }
 
-/* A new file beside `path` under a name that nobody else has; open's own mode applies the umask. */
-static int open_temporary(const char *path, char **temporary_path)
+/* ----------------------------------------------------------------------------------------------------------- opening
+ */
+
+/* The descriptor that a path names, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" or a link to one; else -1. Opened by
+ * its path a file behind it would be another one, which begins at its start. */
+static int named_descriptor(const char *path)
 {
-  size_t size = strlen(path) + SUFFIX_SIZE;
-  char *name = malloc(size);
-  if (!name) {
-    errno = ENOMEM;
+  static const char *const FOLDERS[] = {"/proc/self/fd/", "/dev/fd/"};
+  enum { MAX_LINKS = 8, TEXT_SIZE = 256, DIGITS = 6 };
+  char at[TEXT_SIZE];
+  if (strlen(path) >= sizeof at) {
     return -1;
   }
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  uint64_t seed = (uint64_t)now.tv_nsec ^ ((uint64_t)getpid() << 32);
-  int descriptor = -1;
-  for (uint64_t attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-    snprintf(name, size, "%s.%016llx.part", path, (unsigned long long)srn_random_bits(seed, attempt));
-    descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor >= 0 || errno != EEXIST) {
-      break;
+  strcpy(at, path);
+  for (int i = 0; i < MAX_LINKS; i++) {
+    for (size_t k = 0; k < sizeof FOLDERS / sizeof *FOLDERS; k++) {
+      size_t length = strlen(FOLDERS[k]);
+      size_t digits = strncmp(at, FOLDERS[k], length) ? 0 : strspn(at + length, "0123456789");
+      if (digits > 0 && digits < DIGITS && !at[length + digits]) {
+        return (int)strtol(at + length, NULL, 10);
+      }
     }
+    char target[TEXT_SIZE];
+    ssize_t length = readlink(at, target, sizeof target - 1);
+    if (length <= 0 || target[0] != '/') {
+      return -1;
+    }
+    target[length] = '\0';
+    strcpy(at, target);
   }
-  if (descriptor < 0) {
-    int reason = errno;
-    free(name);
-    errno = reason;
-    return -1;
-  }
-  *temporary_path = name;
-  return descriptor;
+  return -1;
+}
+
+/* A link that points nowhere: what it points to may be mistaken, and was not asked for. */
+static bool dangles(const char *path)
+{
+  struct stat status;
+  return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && stat(path, &status) != 0 && errno == ENOENT;
 }
 
 static int open_output(srn_file *file)
@@ -76,9 +83,10 @@ static int open_output(srn_file *file)
     return -1;
   }
   if (exists && !S_ISREG(status.st_mode)) {
+    file->direct = true;
     return open(file->final_path, O_WRONLY | O_CLOEXEC);
   }
-  int descriptor = open_temporary(file->final_path, &file->temporary_path);
+  int descriptor = srn_temporary_open(file->final_path, &file->temporary_name);
   if (descriptor >= 0 && exists) {
     /* The replaced file's permissions stay; where they cannot be given the new file still is a good one. */
     if (fchmod(descriptor, status.st_mode & 0777) != 0) {
@@ -88,8 +96,21 @@ static int open_output(srn_file *file)
   return descriptor;
 }
 
+static int open_path(srn_file *file, const char *path)
+{
+  int named = named_descriptor(path);
+  if (named >= 0) {
+    file->direct = true;
+    return fcntl(named, F_DUPFD_CLOEXEC, 0);
+  }
+  return open_output(file);
+}
+
 specrnn_status srn_file_create(srn_file **out, const char *path, const specrnn_log *log)
 {
+  if (dangles(path)) {
+    return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: a link to what does not exist", path);
+  }
   srn_file *file = calloc(1, sizeof *file);
   if (!file) {
     return srn_fail_memory(log, sizeof *file);
@@ -102,7 +123,7 @@ specrnn_status srn_file_create(srn_file **out, const char *path, const specrnn_l
     release(&file);
     return srn_fail_memory(log, strlen(path) + 1);
   }
-  int descriptor = open_output(file);
+  int descriptor = open_path(file, path);
   if (descriptor >= 0) {
     file->stream = fdopen(descriptor, "wb");
   }
@@ -111,9 +132,7 @@ specrnn_status srn_file_create(srn_file **out, const char *path, const specrnn_l
     if (descriptor >= 0) {
       close(descriptor);
     }
-    if (file->temporary_path) {
-      unlink(file->temporary_path);
-    }
+    srn_temporary_remove(file->temporary_name);
     release(&file);
     return status;
   }
@@ -126,6 +145,14 @@ FILE *srn_file_stream(srn_file *file)
   return file->stream;
 }
 
+bool srn_file_is_direct(const srn_file *file)
+{
+  return file->direct;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- settling
+ */
+
 /* Pipes and devices cannot be synced: EINVAL and EROFS say so. */
 static bool sync_stream(FILE *stream)
 {
@@ -135,45 +162,78 @@ static bool sync_stream(FILE *stream)
 static void *sync_in_thread(void *user)
 {
   srn_file *file = user;
-  file->sync_error = sync_stream(file->stream) ? 0 : errno;
+  file->error = sync_stream(file->stream) ? 0 : errno;
   return NULL;
+}
+
+/* Why a write failed whose errno is gone: another one fails in the same way. The file is given up in any case; nothing
+ * more goes to a pipe or a device. */
+static int find_reason(const srn_file *file)
+{
+  int descriptor = fileno(file->stream);
+  errno = 0;
+  if (!file->direct && lseek(descriptor, 0, SEEK_END) >= 0 && write(descriptor, "", 1) < 0) {
+    return errno;
+  }
+  return EIO;
+}
+
+/* All that was written is with the system; else the reason is kept. */
+static bool flush(srn_file *file)
+{
+  bool failed = ferror(file->stream);
+  errno = 0;
+  bool flushed = fflush(file->stream) == 0;
+  if (flushed && !failed) {
+    return true;
+  }
+  int reason = flushed ? 0 : errno;
+  file->error = file->error ? file->error : reason ? reason : find_reason(file);
+  return false;
 }
 
 void srn_file_finish(srn_file *file)
 {
-  if (!file->syncing && !ferror(file->stream) && fflush(file->stream) == 0) {
+  if (!file->syncing && flush(file)) {
     file->syncing = pthread_create(&file->thread, NULL, sync_in_thread, file) == 0;
   }
 }
 
-/* Everything is on the disk; else false with the reason in errno. */
-static bool settle(srn_file *file)
+static void wait_for_thread(srn_file *file)
 {
   if (file->syncing) {
     pthread_join(file->thread, NULL);
     file->syncing = false;
-    errno = file->sync_error;
-    return file->sync_error == 0;
+    file->settled = true;
   }
-  errno = ferror(file->stream) ? EIO : 0; /* the reason of an earlier failure is gone */
-  return !ferror(file->stream) && fflush(file->stream) == 0 && sync_stream(file->stream);
+}
+
+specrnn_status srn_file_settle(srn_file *file, const specrnn_log *log)
+{
+  wait_for_thread(file);
+  if (!file->settled && !file->error && flush(file) && !sync_stream(file->stream)) {
+    file->error = errno;
+  }
+  file->settled = true;
+  errno = file->error;
+  return file->error ? fail_io(log, file->final_path, "cannot write") : SPECRNN_OK;
 }
 
 specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log)
 {
   srn_file *f = *file;
-  specrnn_status status = settle(f) ? SPECRNN_OK : fail_io(log, f->final_path, "cannot write");
+  specrnn_status status = srn_file_settle(f, log);
+  if (!status && !f->direct) {
+    char *name = f->temporary_name;
+    f->temporary_name = NULL;
+    if (!srn_temporary_place(fileno(f->stream), name, f->final_path)) {
+      status = fail_io(log, f->final_path, "cannot give the finished file its name");
+    }
+  }
   if (fclose(f->stream) != 0 && !status) {
     status = fail_io(log, f->final_path, "cannot write");
   }
-  if (f->temporary_path) {
-    if (!status && rename(f->temporary_path, f->final_path) != 0) {
-      status = fail_io(log, f->final_path, "cannot rename the finished file");
-    }
-    if (status) {
-      unlink(f->temporary_path);
-    }
-  }
+  srn_temporary_remove(f->temporary_name);
   release(file);
   return status;
 }
@@ -183,12 +243,8 @@ void srn_file_abandon(srn_file **file)
   if (!file || !*file) {
     return;
   }
-  if ((*file)->syncing) {
-    pthread_join((*file)->thread, NULL);
-  }
+  wait_for_thread(*file);
   fclose((*file)->stream);
-  if ((*file)->temporary_path) {
-    unlink((*file)->temporary_path);
-  }
+  srn_temporary_remove((*file)->temporary_name);
   release(file);
 }

@@ -147,6 +147,30 @@ static specrnn_status settle(specrnn_npz_writer *writer, const specrnn_log *log)
   return SPECRNN_OK;
 }
 
+size_t srn_npz_writer_count(const specrnn_npz_writer *writer)
+{
+  return writer->count;
+}
+
+specrnn_status srn_npz_writer_drop_from(specrnn_npz_writer *writer, size_t count, const specrnn_log *log)
+{
+  bool in_common = false;
+  uint64_t start = 0;
+  while (writer->count > count) {
+    entry *last = &writer->entries[--writer->count];
+    if (!last->own) {
+      in_common = true;
+      start = last->start;
+      writer->spool_taken = writer->spool_taken && !last->open;
+    }
+    drop_entry(last);
+  }
+  if (in_common && fseeko(writer->spool, (off_t)start, SEEK_SET) != 0) {
+    return fail_spool(log, errno);
+  }
+  return SPECRNN_OK;
+}
+
 /* Counts the entry whose bytes are written. */
 static specrnn_status close_entry(specrnn_npz_writer *writer, entry *added, const specrnn_log *log)
 {

@@ -9,4 +9,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_npz_begin_channels(specrnn_npz_writer *wri
                                                          specrnn_dtype dtype, size_t n_channels, int row_rank,
                                                          const size_t *row_shape, const specrnn_log *log);
 
+/* The number of entries, and the return to an earlier one: those behind it are forgotten, open ones among them. */
+size_t srn_npz_writer_count(const specrnn_npz_writer *writer);
+SPECRNN_MUST_CHECK specrnn_status srn_npz_writer_drop_from(specrnn_npz_writer *writer, size_t count,
+                                                           const specrnn_log *log);
+
 #endif

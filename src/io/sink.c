@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/log.h"
 #include "io/bytes.h"
@@ -14,12 +13,6 @@ enum { COPY_BLOCK = 1 << 14 };
 static specrnn_status fail_write(const srn_sink *sink, const specrnn_log *log, int reason)
 {
   return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: %s", sink->path, strerror(reason ? reason : EIO));
-}
-
-static bool is_regular(FILE *stream)
-{
-  struct stat status;
-  return fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode);
 }
 
 specrnn_status srn_sink_open(srn_sink *sink, const char *path, srn_sink_kind kind, const specrnn_log *log)
@@ -36,10 +29,10 @@ specrnn_status srn_sink_open(srn_sink *sink, const char *path, srn_sink_kind kin
   }
   opened.stream = to_stdout ? stdout : srn_file_stream(opened.file);
   /* Standard output may be a file that others append to: its positions are not ours. */
-  if (kind == SRN_SINK_SEEKABLE && (to_stdout || !is_regular(opened.stream))) {
+  if (kind == SRN_SINK_SEEKABLE && (to_stdout || srn_file_is_direct(opened.file))) {
     opened.spool = tmpfile();
     if (!opened.spool) {
-      status = srn_fail(log, SPECRNN_ERROR_IO, "cannot make a temporary file: %s", strerror(errno));
+      status = srn_fail(log, SPECRNN_ERROR_IO, "cannot make a temporary file in %s: %s", P_tmpdir, strerror(errno));
       goto failed;
     }
     opened.stream = opened.spool;
@@ -132,17 +125,31 @@ static void release(srn_sink *sink)
   *sink = (srn_sink){0};
 }
 
-specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log)
 {
-  errno = 0;
-  specrnn_status status = ferror(sink->stream) ? fail_write(sink, log, 0) : SPECRNN_OK;
-  if (!status && sink->spool) {
-    status = empty_spool(sink, log);
+  if (sink->settled) {
+    return SPECRNN_OK;
   }
-  if (sink->file && !status) {
-    status = srn_file_commit(&sink->file, log);
+  errno = 0;
+  bool failed = ferror(sink->stream);
+  if (fflush(sink->stream) != 0 || failed) { /* what a failed write left is tried again, and says why */
+    return fail_write(sink, log, errno);
+  }
+  specrnn_status status = sink->spool ? empty_spool(sink, log) : SPECRNN_OK;
+  if (!status && sink->file) {
+    status = srn_file_settle(sink->file, log);
   } else if (!status && fflush(stdout) != 0) {
     status = fail_write(sink, log, errno);
+  }
+  sink->settled = !status;
+  return status;
+}
+
+specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
+{
+  specrnn_status status = srn_sink_settle(sink, log);
+  if (sink->file && !status) {
+    status = srn_file_commit(&sink->file, log);
   }
   srn_file_abandon(&sink->file);
   release(sink);

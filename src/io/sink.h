@@ -16,6 +16,7 @@ typedef struct srn_sink {
   srn_file *file; /* NULL for standard output */
   FILE *spool;    /* the temporary file, or NULL */
   char *path;     /* for messages */
+  bool settled;
 } srn_sink;
 
 /* "-" is standard output. */
@@ -35,7 +36,10 @@ SPECRNN_MUST_CHECK specrnn_status srn_sink_check(srn_sink *sink, const specrnn_l
 /* Moves in a seekable sink. */
 SPECRNN_MUST_CHECK specrnn_status srn_sink_seek(srn_sink *sink, uint64_t position, const specrnn_log *log);
 
-/* Flushes, and gives the file its name. The sink is empty afterwards in either case. */
+/* All is written, and synced where it is a file, which has no name yet: see srn_file_settle. */
+SPECRNN_MUST_CHECK specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log);
+
+/* Settles, and gives the file its name. The sink is empty afterwards in either case. */
 SPECRNN_MUST_CHECK specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log);
 
 /* Accepts an empty sink. */

@@ -148,10 +148,16 @@ specrnn_status specrnn_table_begin(specrnn_table_writer *writer, const specrnn_t
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this format holds one table; .npz and .ark hold many");
   }
   specrnn_status status = check_info(writer, info, log);
+  if (!status && writer->ops->check) {
+    status = writer->ops->check(info, log);
+  }
   if (!status && writer->ops->holds_many) {
     status = srn_name_set_add(&writer->names, info->name ? info->name : "", log);
   }
-  if (status || (status = keep_info(writer, info, log)) || (status = writer->ops->begin(writer, info, log))) {
+  if (status) { /* of this table; nothing was written, and another may come */
+    return status;
+  }
+  if ((status = keep_info(writer, info, log)) || (status = writer->ops->begin(writer, info, log))) {
     forget_table(writer);
     return remember(writer, status);
   }
@@ -253,6 +259,22 @@ specrnn_status specrnn_table_end(specrnn_table_writer *writer, const specrnn_log
   return remember(writer, status);
 }
 
+specrnn_status specrnn_table_drop(specrnn_table_writer *writer, const specrnn_log *log)
+{
+  if (!writer->open) {
+    return SPECRNN_OK;
+  }
+  specrnn_status status = SPECRNN_OK;
+  if (writer->ops->drop) {
+    status = writer->ops->drop(writer, log);
+    writer->n_tables--;
+  }
+  bool lost = status || !writer->ops->drop;
+  forget_table(writer);
+  writer->failed = lost;
+  return status;
+}
+
 static specrnn_status finish(specrnn_table_writer *writer, const specrnn_log *log)
 {
   specrnn_status status = writer->open ? specrnn_table_end(writer, log) : SPECRNN_OK;
@@ -265,7 +287,17 @@ static specrnn_status finish(specrnn_table_writer *writer, const specrnn_log *lo
   if (!writer->n_tables) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "no table was written");
   }
-  status = writer->archive ? specrnn_npz_writer_commit(&writer->archive, log) : srn_sink_commit(&writer->sink, log);
+  if (writer->archive) {
+    return specrnn_npz_writer_commit(&writer->archive, log);
+  }
+  /* An archive and its index are one: the first takes its name when both are there. */
+  status = srn_sink_settle(&writer->sink, log);
+  if (!status && writer->index.stream) {
+    status = srn_sink_settle(&writer->index, log);
+  }
+  if (!status) {
+    status = srn_sink_commit(&writer->sink, log);
+  }
   if (!status && writer->index.stream) {
     status = srn_sink_commit(&writer->index, log);
   }

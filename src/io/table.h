@@ -15,10 +15,14 @@ typedef struct srn_table_ops {
   bool collects_times; /* in a temporary file, as they are written behind the rows */
   /* Opens and closes what the format needs beside the sink; may be NULL. */
   specrnn_status (*open)(specrnn_table_writer *writer, const char *path, const specrnn_log *log);
+  /* Whether the format can hold such a table, before anything of it is written; may be NULL. */
+  specrnn_status (*check)(const specrnn_table_info *info, const specrnn_log *log);
   specrnn_status (*begin)(specrnn_table_writer *writer, const specrnn_table_info *info, const specrnn_log *log);
   specrnn_status (*append)(specrnn_table_writer *writer, const void *rows, size_t n_rows, const double *times_s,
                            const specrnn_log *log);
   specrnn_status (*end)(specrnn_table_writer *writer, const specrnn_log *log);
+  /* Takes back the table that is open; may be NULL where one is all that a file holds. */
+  specrnn_status (*drop)(specrnn_table_writer *writer, const specrnn_log *log);
 } srn_table_ops;
 
 typedef enum srn_presence {
@@ -49,7 +53,8 @@ struct specrnn_table_writer {
   srn_presence has_times;
   srn_rows rows;
   size_t slot;
-  uint64_t start; /* of the matrix in .ark */
+  size_t first_entry; /* in .npz */
+  uint64_t start;     /* of the matrix in .ark */
 };
 
 extern const srn_table_ops srn_table_raw;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "io/ark.h"
@@ -67,27 +68,39 @@ static void format_head(unsigned char head[SRN_ARK_HEAD_SIZE], size_t n_rows, si
   srn_store_le(at + 1, n_columns, SRN_ARK_INT_SIZE);
 }
 
-static specrnn_status ark_begin(specrnn_table_writer *writer, const specrnn_table_info *info, const specrnn_log *log)
+static specrnn_status ark_check(const specrnn_table_info *info, const specrnn_log *log)
 {
-  const char *key = info->name ? info->name : DEFAULT_KEY;
-  specrnn_status status = check_key(key, log);
+  specrnn_status status = check_key(info->name ? info->name : DEFAULT_KEY, log);
   if (!status && info->n_columns > INT32_MAX) {
     status =
         srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%zu columns; a Kaldi matrix has at most 2^31 - 1", info->n_columns);
   }
-  if (status) {
-    return status;
-  }
+  return status;
+}
+
+static const char *key_of(const specrnn_table_writer *writer)
+{
+  return writer->name ? writer->name : DEFAULT_KEY;
+}
+
+static specrnn_status ark_begin(specrnn_table_writer *writer, const specrnn_table_info *info, const specrnn_log *log)
+{
   errno = 0;
-  fprintf(writer->sink.stream, "%s ", key);
+  fprintf(writer->sink.stream, "%s ", key_of(writer));
   off_t start = ftello(writer->sink.stream);
   writer->start = start > 0 ? (uint64_t)start : 0;
   unsigned char head[SRN_ARK_HEAD_SIZE];
   format_head(head, 0, info->n_columns);
-  status = srn_sink_write(&writer->sink, head, sizeof head, log);
-  if (!status && writer->index.stream) {
-    fprintf(writer->index.stream, "%s %s:%llu\n", key, writer->index_path, (unsigned long long)writer->start);
-    status = srn_sink_check(&writer->index, log);
+  return srn_sink_write(&writer->sink, head, sizeof head, log);
+}
+
+/* What was written of it is written over, and cut off where nothing follows. */
+static specrnn_status ark_drop(specrnn_table_writer *writer, const specrnn_log *log)
+{
+  uint64_t begin = writer->start - strlen(key_of(writer)) - 1;
+  specrnn_status status = srn_sink_seek(&writer->sink, begin, log);
+  if (!status && ftruncate(fileno(writer->sink.stream), (off_t)begin) != 0) {
+    status = srn_fail(log, SPECRNN_ERROR_IO, "cannot take back a matrix: %s", strerror(errno));
   }
   return status;
 }
@@ -124,20 +137,28 @@ static specrnn_status ark_append(specrnn_table_writer *writer, const void *rows,
 static specrnn_status ark_end(specrnn_table_writer *writer, const specrnn_log *log)
 {
   unsigned char head[SRN_ARK_HEAD_SIZE];
-  format_head(head, writer->n_rows, writer->n_columns);
+  format_head(head, writer->n_rows, writer->n_rows ? writer->n_columns : 0); /* Kaldi's empty matrix is 0 x 0 */
   uint64_t end = writer->start + sizeof head + (uint64_t)writer->n_rows * writer->n_columns * sizeof(float);
   specrnn_status status = srn_sink_seek(&writer->sink, writer->start, log);
   if (!status) {
     status = srn_sink_write(&writer->sink, head, sizeof head, log);
   }
-  return status ? status : srn_sink_seek(&writer->sink, end, log);
+  status = status ? status : srn_sink_seek(&writer->sink, end, log);
+  if (!status && writer->index.stream) {
+    fprintf(writer->index.stream, "%s %s:%llu\n", key_of(writer), writer->index_path,
+            (unsigned long long)writer->start);
+    status = srn_sink_check(&writer->index, log);
+  }
+  return status;
 }
 
 const srn_table_ops srn_table_ark = {
     .sink = SRN_SINK_SEEKABLE,
     .holds_many = true,
     .open = ark_open,
+    .check = ark_check,
     .begin = ark_begin,
     .append = ark_append,
     .end = ark_end,
+    .drop = ark_drop,
 };

@@ -135,9 +135,15 @@ static specrnn_status begin_member(specrnn_table_writer *writer, const char *mem
   return status;
 }
 
+static specrnn_status npz_drop(specrnn_table_writer *writer, const specrnn_log *log)
+{
+  return srn_npz_writer_drop_from(writer->archive, writer->first_entry, log);
+}
+
 static specrnn_status npz_begin(specrnn_table_writer *writer, const specrnn_table_info *info, const specrnn_log *log)
 {
   specrnn_status status = SPECRNN_OK;
+  writer->first_entry = srn_npz_writer_count(writer->archive);
   if (info->column_values) {
     status = write_doubles(writer, "frequencies", 1, info->n_columns, info->column_values, log);
   }
@@ -185,4 +191,5 @@ const srn_table_ops srn_table_npz = {
     .begin = npz_begin,
     .append = npz_append,
     .end = npz_end,
+    .drop = npz_drop,
 };

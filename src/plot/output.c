@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/log.h"
+#include "core/temporary.h"
 
 typedef struct format {
   specrnn_picture picture;
@@ -77,6 +78,9 @@ specrnn_status specrnn_figures_write(specrnn_figure *const *figures, const char 
       srn_file_finish(sinks[i].file);
     }
   }
+  for (size_t i = 0; !status && i < n_figures; i++) { /* all or none: the first takes its name when the last is there */
+    status = srn_sink_settle(&sinks[i], log);
+  }
   for (size_t i = 0; !status && i < n_figures; i++) {
     status = srn_sink_commit(&sinks[i], log);
   }
@@ -104,6 +108,11 @@ specrnn_status specrnn_figure_encode(specrnn_figure *figure, specrnn_picture pic
   *data = sink.data;
   *size = sink.size;
   return SPECRNN_OK;
+}
+
+void specrnn_plot_remove_temporaries(void)
+{
+  srn_temporaries_remove();
 }
 
 void specrnn_plot_free(void *data)

@@ -63,16 +63,21 @@ bool srn_sink_write(srn_sink *sink, const void *data, size_t size)
   return true;
 }
 
-specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log)
 {
   if (!sink->file) {
     return SPECRNN_OK;
   }
-  if (sink->error) { /* srn_file_commit would know only that something failed */
-    srn_file_abandon(&sink->file);
+  if (sink->error) { /* srn_file_settle would know only that something failed */
     return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: %s", sink->path, strerror(sink->error));
   }
-  return srn_file_commit(&sink->file, log);
+  return srn_file_settle(sink->file, log);
+}
+
+specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
+{
+  specrnn_status status = srn_sink_settle(sink, log);
+  return status || !sink->file ? status : srn_file_commit(&sink->file, log);
 }
 
 void srn_sink_abandon(srn_sink *sink)

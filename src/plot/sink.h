@@ -17,6 +17,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_sink_open_file(srn_sink *sink, const char 
 /* False when the bytes could not be taken; srn_sink_commit tells why for a file. */
 bool srn_sink_write(srn_sink *sink, const void *data, size_t size);
 
+/* All is on the disk, under no name yet. */
+SPECRNN_MUST_CHECK specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log);
+
 /* The file gets its name. For memory nothing is left to do. */
 SPECRNN_MUST_CHECK specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log);
 

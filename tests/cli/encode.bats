@@ -4,10 +4,6 @@ load helper
 
 golden=$SPECRNN_SOURCE_ROOT/tests/golden/nn
 
-arrays() {
-  /usr/bin/python3 "$SPECRNN_SOURCE_ROOT/tests/cli/arrays.py" "$@"
-}
-
 # below LIMIT NUMBER
 below() {
   /usr/bin/python3 -c 'import sys; sys.exit(not float(sys.argv[2]) < float(sys.argv[1]))' "$1" "$2" ||

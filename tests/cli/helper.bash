@@ -58,6 +58,11 @@ json() {
   /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$output" "$1"
 }
 
+# arrays ACTION ARGUMENT...: what arrays.py says of arrays in files.
+arrays() {
+  /usr/bin/python3 "$SPECRNN_SOURCE_ROOT/tests/cli/arrays.py" "$@"
+}
+
 # equal ACTUAL EXPECTED
 equal() {
   [[ $1 == "$2" ]] || explain "is:        $1" "should be: $2"

@@ -12,8 +12,9 @@ shift 2
 
 forbidden='^(exit|_exit|_Exit|quick_exit|abort|__assert_fail|getenv|secure_getenv|setenv|putenv|printf|vprintf|__printf_chk|__vprintf_chk|puts|putchar|perror|stderr|setlocale|signal|sigaction|rand|srand|fesetround|fesetenv)(@|$)'
 
-# The process-wide limit of specrnn_cpu_limit, an atomic; the once-flag that makes FFTW's shared planner lock itself.
-writable='^(cpu_limit|planner_once)$'
+# The process-wide limit of specrnn_cpu_limit, an atomic; the once-flag that makes FFTW's shared planner lock itself; the
+# names of temporary files, which specrnn_remove_temporaries has to find from a signal handler.
+writable='^(cpu_limit|planner_once|temporary_names)$'
 
 # From the compiler's own start files, and from its __builtin_cpu_supports.
 start_files='^(completed\.[0-9]+|__dso_handle|_edata|__bss_start|_end|__TMC_END__|__cpu_model|__cpu_features2)$'

@@ -383,12 +383,60 @@ static void calls_out_of_order_are_errors(void **state)
   info.name = "twice";
   assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
   assert_string_equal(last_message, "the name twice occurs twice");
-  assert_int_equal(specrnn_table_writer_commit(&writer, &LOG), SPECRNN_ERROR_STATE);
-  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_ARK, &LOG));
   info.name = "my file.wav";
   assert_int_equal(specrnn_table_begin(writer, &info, &LOG), SPECRNN_ERROR_ARGUMENT);
   specrnn_table_writer_abandon(&writer);
   folder_remove(&folder, 0);
+}
+
+/* What fails within one table, or before it, leaves the others what they are. */
+static void a_dropped_table_leaves_the_others(void **state)
+{
+  (void)state;
+  static const specrnn_table_format FORMATS[] = {SPECRNN_TABLE_ARK, SPECRNN_TABLE_NPZ};
+  static const char *const NAMES[] = {"out.ark", "out.npz"};
+  for (size_t i = 0; i < COUNT(FORMATS); i++) {
+    test_folder folder;
+    const char *path = folder_make(&folder, NAMES[i]);
+    size_t sizes[2];
+    unsigned char *files[2];
+    for (int drops = 0; drops < 2; drops++) {
+      specrnn_table_writer *writer = NULL;
+      specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+      info.n_columns = 2;
+      succeeds(specrnn_table_writer_create(&writer, path, FORMATS[i], &LOG));
+      write_table(writer, "first", false, 3);
+      succeeds(specrnn_table_drop(writer, &LOG)); /* none is open */
+      for (int k = 0; drops && k < 3; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "dropped%d", k);
+        info.name = name;
+        succeeds(specrnn_table_begin(writer, &info, &LOG));
+        for (int rows = 0; rows < 1000 * k; rows++) {
+          succeeds(specrnn_table_append(writer, ROWS, 1, TIMES, &LOG));
+        }
+        succeeds(specrnn_table_drop(writer, &LOG));
+      }
+      write_table(writer, "second", false, 3);
+      info.name = "last";
+      succeeds(specrnn_table_begin(writer, &info, &LOG)); /* of no rows */
+      if (drops) {
+        succeeds(specrnn_table_drop(writer, &LOG));
+      } else {
+        specrnn_table_writer_abandon(&writer);
+        succeeds(specrnn_table_writer_create(&writer, path, FORMATS[i], &LOG));
+        write_table(writer, "first", false, 3);
+        write_table(writer, "second", false, 3);
+      }
+      succeeds(specrnn_table_writer_commit(&writer, &LOG));
+      files[drops] = read_bytes(path, &sizes[drops]);
+    }
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(files[0], files[1], sizes[0]);
+    free(files[0]);
+    free(files[1]);
+    folder_remove(&folder, FORMATS[i] == SPECRNN_TABLE_ARK ? 2 : 1);
+  }
 }
 
 int main(void)
@@ -405,6 +453,7 @@ int main(void)
       cmocka_unit_test(csv_is_utf8),
       cmocka_unit_test(csv_reads_what_others_write),
       cmocka_unit_test(calls_out_of_order_are_errors),
+      cmocka_unit_test(a_dropped_table_leaves_the_others),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,220 @@
+# Where results go: no input and no earlier file is lost, whatever the path, the descriptors, the disk and the end.
+# shellcheck disable=SC2154 # status, output, stderr, lines are bats' own; samples and test_wav are of helper.bash
+load helper
+
+# same_as FILE COMMAND...: runs the command, after which the file is what it was.
+same_as() {
+  local file=$1 before
+  shift
+  before=$(sha256sum "$file")
+  "$@"
+  equal "$(sha256sum "$file")" "$before"
+}
+
+@test "an output is no input, however it is spelt" {
+  cp "$test_wav" t.wav
+  ln -s t.wav link.wav
+  ln t.wav hard.wav
+  mkdir folder
+  cp "$test_wav" folder/t.raw
+  for output in t.wav ./t.wav "$PWD/t.wav" link.wav hard.wav folder/../t.wav; do
+    same_as t.wav refuses 2 "specrnn: $output: is *, which the output would replace" features t.wav -o "$output" --format raw
+  done
+  same_as folder/t.raw refuses 1 "specrnn: folder/t.raw: is an input, which the output would replace" \
+    features folder/t.raw -o folder/ --format raw
+  succeeds model init --input-size 23 --hidden-size 4 -o m.safetensors
+  for subcommand in "model convert m.safetensors -o" "model quantize m.safetensors --dtype int8 -o"; do
+    # shellcheck disable=SC2086
+    same_as m.safetensors refuses 2 "specrnn: m.safetensors: is an input, which the output would replace" \
+      $subcommand m.safetensors
+  done
+  succeeds features t.wav -o f.npz --preset kaldi
+  same_as m.safetensors refuses 2 "specrnn: m.safetensors: is an input, which the output would replace" \
+    encode f.npz --model m.safetensors -o m.safetensors --format npz
+  same_as f.npz refuses 2 "specrnn: f.npz: is an input, which the output would replace" \
+    encode f.npz --model m.safetensors -o f.npz
+  same_as f.npz refuses 1 "specrnn: ./f.npz: is *, which the output would replace" \
+    encode f.npz --model m.safetensors -o ./
+  same_as f.npz refuses 2 "specrnn: f.npz: is *, which the output would replace" \
+    features t.wav --config f.npz -o f.npz
+}
+
+@test "names that differ never become one file" {
+  succeeds model init --input-size 257 --hidden-size 4 -o m.safetensors
+  refuses 2 "specrnn: a/b and a_b: both would be one file of the folder" \
+    encode "$cases/collide.npz" --model m.safetensors -o out/
+  succeeds encode "$cases/collide.npz" --model m.safetensors -o out.npz
+}
+
+@test "a descriptor, a pipe and a device are written, not replaced" {
+  printf earlier >all.raw
+  "$SPECRNN" features "$test_wav" -o /dev/stdout --format raw --duration 0.1 >>all.raw
+  succeeds features "$test_wav" -o one.raw --duration 0.1
+  equal "$(head -c 7 all.raw)" earlier
+  tail -c +8 all.raw | cmp - one.raw
+  printf earlier >all.npz
+  "$SPECRNN" features "$test_wav" -o /dev/fd/3 --format npz --duration 0.1 3>>all.npz
+  equal "$(head -c 7 all.npz)" earlier
+  tail -c +8 all.npz >rest.npz
+  succeeds info rest.npz
+  mkfifo pipe
+  "$SPECRNN" features "$test_wav" -o pipe --format npy --duration 0.1 &
+  cat pipe >from_pipe.npy
+  wait $!
+  succeeds features "$test_wav" -o f.npy --duration 0.1
+  cmp f.npy from_pipe.npy
+  [[ -p pipe ]]
+  call features "$test_wav" -o /dev/full --format npy
+  equal "$status" 1
+  equal "$stderr" "specrnn: /dev/full: cannot write: No space left on device"
+}
+
+@test "a link that points nowhere is refused, one that points somewhere keeps pointing" {
+  ln -s nowhere.npy link.npy
+  refuses 1 "specrnn: link.npy: cannot write: a link to what does not exist" features "$test_wav" -o link.npy
+  succeeds features "$test_wav" -o there.npy --duration 0.1
+  ln -sf there.npy link.npy
+  succeeds features "$test_wav" -o link.npy --duration 0.2
+  [[ -L link.npy ]]
+  cmp link.npy there.npy
+}
+
+@test "closed descriptors: nothing of what is said gets into a file" {
+  cp "$test_wav" t.wav
+  "$SPECRNN" features t.wav -o a.npy --preset torchaudio # warns of empty filters
+  for closing in '2>&-' '1>&-' '0<&-' '1>&- 2>&-' '0<&- 1>&- 2>&-'; do
+    rm -f b.npy
+    eval "\"\$SPECRNN\" features t.wav -o b.npy --preset torchaudio $closing" || explain "$closing ended $?"
+    cmp a.npy b.npy || explain "$closing"
+  done
+  "$SPECRNN" analyze t.wav --duration 1 >&-
+  "$SPECRNN" info t.wav >&-
+  run "$SPECRNN" features t.wav -o - >&-
+  run bash -c "\"$SPECRNN\" features t.wav -o - >&-"
+  equal "$status $output" "1 specrnn: standard output: is closed"
+  run bash -c "\"$SPECRNN\" info - <&-"
+  equal "$status" 1
+}
+
+@test "a signal leaves nothing behind" {
+  /usr/bin/python3 -c 'import wave
+w = wave.open("long.wav", "wb"); w.setnchannels(1); w.setsampwidth(2); w.setframerate(16000)
+w.writeframes(bytes(2 * 16000 * 3600))'
+  local before
+  before=$(files_below)
+  for signal in INT TERM HUP; do
+    for command in "features long.wav -o f.npy" "features long.wav -o f.npz" "encode long.wav -o e.npz" \
+      "plot long.wav -o p.png" "features long.wav -o f.ark --preset kaldi"; do
+      for delay in 0.01 0.05 0.12; do
+        # A shell has SIGINT ignored in what it starts in the background.
+        # shellcheck disable=SC2086
+        /usr/bin/python3 -c 'import os, signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+process = subprocess.Popen(sys.argv[3:], stderr=subprocess.DEVNULL)
+time.sleep(float(sys.argv[2])); process.send_signal(getattr(signal, "SIG" + sys.argv[1]))
+sys.exit(process.wait() not in (0, -getattr(signal, "SIG" + sys.argv[1])))' $signal $delay "$SPECRNN" $command
+        rm -f f.npy f.npz e.npz p.png f.ark f.scp # of what was done before the signal
+        equal "$(files_below)" "$before"
+      done
+    done
+  done
+}
+
+@test "a limit on the size of files is an error with its reason, and nothing is left" {
+  cp "$test_wav" t.wav
+  local before
+  before=$(files_below)
+  run bash -c "ulimit -f 16; \"$SPECRNN\" features t.wav -o f.npy"
+  equal "$status" 1
+  [[ $output == *"f.npy: cannot write: File too large" ]] || explain "$output"
+  equal "$(files_below)" "$before"
+}
+
+# full_disk: $small is a file system of 200 kB; skipped where none can be made.
+full_disk() {
+  small=$PWD/small
+  mkdir small
+  mount -t tmpfs -o size=200k tmpfs small 2>/dev/null || skip "SKIPPED: only root can make a small file system"
+}
+
+teardown() {
+  if mountpoint -q "$BATS_TEST_TMPDIR/case/small"; then
+    umount "$BATS_TEST_TMPDIR/case/small"
+  fi
+}
+
+@test "a full disk leaves the set of files that was there, whole, and says ENOSPC" {
+  full_disk
+  succeeds analyze "$test_wav" --duration 1 -o small/pictures --dpi 40
+  local before
+  before=$(cd small && find . -type f -exec sha256sum {} + | sort)
+  call analyze "$test_wav" -o small/pictures --dpi 300
+  equal "$status" 1
+  [[ $stderr == "specrnn: "*": cannot write: No space left on device" && $stderr != *$'\n'* ]] || explain "$stderr"
+  equal "$(cd small && find . -type f -exec sha256sum {} + | sort)" "$before"
+  rm -r small/pictures
+  succeeds features "$test_wav" -o small/f.ark --preset kaldi --duration 0.5
+  before=$(cd small && find . -type f -exec sha256sum {} + | sort)
+  call features "$test_wav" "$samples/sweep.wav" -o small/f.ark --preset kaldi --n-mels 120
+  equal "$status" 1
+  [[ $stderr == *"No space left on device"* ]] || explain "$stderr"
+  equal "$(cd small && find . -type f -exec sha256sum {} + | sort)" "$before"
+}
+
+@test "one input that fails does not lose the others" {
+  cp "$test_wav" "a b.wav"
+  cp "$test_wav" good.wav
+  head -c 30000 "$test_wav" >cut.wav
+  call features good.wav cut.wav "a b.wav" "$samples/sweep.wav" -o all.ark --preset kaldi --truncated error
+  equal "$status" 1
+  [[ $stderr == *"specrnn: cut.wav: "*$'\n'"specrnn: a b.wav: 'a b' cannot be a key of a Kaldi archive: white space" ]] ||
+    explain "$stderr"
+  equal "$(cut -d ' ' -f 1 all.scp | tr '\n' ' ')" "good sweep "
+  call features good.wav cut.wav "a b.wav" -o all.npz --preset kaldi
+  equal "$status" 1
+  equal "$(arrays print 'sorted(k for k in a[0].files if k.endswith("features"))' all.npz)" "['a b/features', 'good/features']"
+  call encode good.wav "a b.wav" "$samples/sweep.wav" -o states.ark
+  equal "$status" 1
+  equal "$stderr" "specrnn: a b: 'a b' cannot be a key of a Kaldi archive: white space"
+  equal "$(cut -d ' ' -f 1 states.scp | tr '\n' ' ')" "good sweep "
+}
+
+@test "Kaldi's names and its empty matrix" {
+  succeeds features "$test_wav" -o one.ark --preset kaldi
+  equal "$(cat one.scp)" "test one.ark:5"
+  succeeds encode "$test_wav" -o states.ark
+  equal "$(cut -d ' ' -f 1 states.scp)" test
+  /usr/bin/python3 -c 'import wave
+w = wave.open("short.wav", "wb"); w.setnchannels(1); w.setsampwidth(2); w.setframerate(16000); w.writeframes(bytes(200))'
+  call features short.wav -o short.ark --preset kaldi
+  equal "$status" 0
+  printf 'short \0BFM \4\0\0\0\0\4\0\0\0\0' | cmp - short.ark
+  equal "$(cat short.scp)" "short short.ark:6"
+}
+
+@test "names of arrays: plain for one input that was named, else with the input's in front" {
+  arrays_of() {
+    arrays print 'sorted(a[0].files)' "$1"
+  }
+  succeeds features "$test_wav" -o one.npz
+  equal "$(arrays_of one.npz)" "['config', 'features', 'frequencies', 'sample_rate', 'times']"
+  succeeds features "$test_wav" -o one.npz --names always
+  equal "$(arrays_of one.npz)" "['test/config', 'test/features', 'test/frequencies', 'test/sample_rate', 'test/times']"
+  succeeds encode "$test_wav" -o states.npz --layer 1 --names always
+  [[ $(arrays_of states.npz) == *"'test/layer1'"* ]]
+  succeeds encode "$test_wav" -o states.npz --layer 1
+  [[ $(arrays_of states.npz) == *"'layer1'"* ]]
+  refuses 2 "specrnn: --names sometimes: not one of auto, always" features "$test_wav" -o x.npz --names sometimes
+  refuses 2 "specrnn: --names always: only .npz and .ark have names" features "$test_wav" -o x.npy --names always
+}
+
+@test "names as long as a file system takes them" {
+  local name
+  name=$(printf 'x%.0s' {1..247})
+  cp "$test_wav" "$name.wav"
+  succeeds features "$name.wav" -o out/ --duration 0.1
+  [[ -f out/$name.npy ]]
+  succeeds features "$name.wav" -o "$name.npy" --duration 0.1
+  succeeds features "$name.wav" -o "$name.npy" --duration 0.2
+  succeeds plot "$name.wav" -o "$name.png"
+}
