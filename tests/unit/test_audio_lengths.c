@@ -423,7 +423,7 @@ static void formats_that_are_not_read_are_named(void **state)
 {
   (void)state;
   static const struct {
-    const char *bytes;
+    char bytes[64];
     const char *name;
   } CASES[] = {
       {"\0\0\0\x20"
@@ -442,7 +442,7 @@ static void formats_that_are_not_read_are_named(void **state)
     snprintf(expected, sizeof expected,
              "%s, which is not read; ffmpeg turns it into WAV: ffmpeg -i FILE -f wav - | specrnn analyze -",
              CASES[i].name);
-    specrnn_status status = specrnn_audio_open_memory(&audio, CASES[i].bytes, 32, NULL, &LOG);
+    specrnn_status status = specrnn_audio_open_memory(&audio, CASES[i].bytes, sizeof CASES[i].bytes, NULL, &LOG);
     assert_int_equal(status, SPECRNN_ERROR_UNSUPPORTED);
     assert_string_equal(last_error, expected);
   }
