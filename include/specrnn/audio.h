@@ -32,7 +32,8 @@
  * that mean "unknown" (0xffffffff, 0x7ffff000 and the like) are read to the end, and so are sizes that wrapped at 4
  * GiB. Where more samples follow than are promised, as behind the header of a recorder that was cut off (0, or an old
  * length), they are read to the end and a warning says so; chunks, tags and up to 64 KiB of zeros are no samples. The
- * streams of a chained Ogg are read one behind the other; they must agree in rate and channels. */
+ * streams of a chained Ogg are read one behind the other; they must agree in rate and channels. A WAV,
+ * AIFF, FLAC or MP3 with a second file behind the first is an error as a truncated one is. */
 #ifndef SPECRNN_AUDIO_H
 #define SPECRNN_AUDIO_H
 

@@ -233,6 +233,7 @@ static void learn_format(srn_decoder *decoder)
     decoder->exact_header = mpeg.n_frames >= 0;
     decoder->n_header_frames = mpeg.n_frames >= 0 ? mpeg.n_frames : decoder->n_header_frames;
     decoder->n_slack = mpeg.n_slack;
+    decoder->is_followed = mpeg.is_followed;
   }
 }
 
@@ -281,11 +282,21 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
     }
     return SPECRNN_OK;
   }
-  decoder->view = (srn_decoder_view){.end = decoder->source.size};
   if (srn_mpeg_is(&decoder->source)) {
+    decoder->view = (srn_decoder_view){.end = decoder->source.size};
     return open_mpeg(decoder, log);
   }
+  /* Tags in front are hung on files of any kind; libsndfile loses their size at the end of a virtual file. */
+  srn_audio_source_skip(&decoder->source, srn_mpeg_behind_tags(&decoder->source, 0));
+  decoder->view = (srn_decoder_view){.end = decoder->source.size};
   decoder->promise = srn_promise_read(&decoder->source);
+  if (decoder->promise.is_damaged) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "not readable as audio: damaged, a packet of samples has no head");
+  }
+  decoder->is_followed = srn_promise_is_followed(&decoder->promise, &decoder->source);
+  if (decoder->is_followed) {
+    decoder->view.end = decoder->promise.begin + decoder->promise.n_bytes;
+  }
   decoder->sndfile = srn_view_open(decoder);
   if (!decoder->sndfile && !open_with_true_size(decoder)) {
     return fail_open(decoder, log);
@@ -492,7 +503,30 @@ static srn_verdict conclude_ogg(const srn_decoder *decoder, char *text, size_t s
   return SRN_WHOLE;
 }
 
-srn_verdict srn_decoder_conclude(const srn_decoder *decoder, int64_t n_frames, char *text, size_t size)
+/* FLAC that was joined to FLAC by cat: its decoder stops where the first ends, having read a little further. */
+static bool is_followed_by_flac(srn_decoder *decoder)
+{
+  static const unsigned char STREAMINFO[2][8] = {{'f', 'L', 'a', 'C', 0, 0, 0, 34},
+                                                 {'f', 'L', 'a', 'C', 128, 0, 0, 34}};
+  enum { MOST_READ_AHEAD = 1 << 17 };
+  unsigned char bytes[4096];
+  uint64_t ahead = decoder->view.position < MOST_READ_AHEAD ? decoder->view.position - 1 : MOST_READ_AHEAD;
+  if ((decoder->info.format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC || decoder->view.position == 0) {
+    return false;
+  }
+  uint64_t at = decoder->view.position - ahead;
+  for (size_t n = sizeof bytes; n == sizeof bytes; at += n - 7) {
+    n = srn_audio_source_look(&decoder->source, at, bytes, sizeof bytes);
+    for (size_t i = 0; i + 8 <= n; i++) {
+      if (bytes[i] == 'f' && (!memcmp(bytes + i, STREAMINFO[0], 8) || !memcmp(bytes + i, STREAMINFO[1], 8))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+srn_verdict srn_decoder_conclude(srn_decoder *decoder, int64_t n_frames, char *text, size_t size)
 {
   const srn_promise *promise = &decoder->promise;
   if (decoder->n_links) {
@@ -506,6 +540,10 @@ srn_verdict srn_decoder_conclude(const srn_decoder *decoder, int64_t n_frames, c
   if (decoder->is_cut) {
     snprintf(text, size, "truncated: its header promises %" PRIu64 " bytes of sound, and there are %" PRIu64,
              promise->n_bytes, decoder->n_there);
+    return SRN_TRUNCATED;
+  }
+  if (decoder->is_followed || is_followed_by_flac(decoder)) {
+    snprintf(text, size, "another file follows behind its sound, which is not read");
     return SRN_TRUNCATED;
   }
   size_t frame = frame_bytes(decoder);

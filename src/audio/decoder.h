@@ -36,6 +36,7 @@ typedef struct srn_decoder {
   bool is_opening;        /* what a pipe shows now may be wanted again */
   bool is_raw;            /* the view holds nothing but samples */
   bool is_exceeded;       /* more sound lies there than was promised */
+  bool is_followed;       /* by another file, which is not read */
   bool is_cut;            /* fewer bytes are there than were promised */
   uint64_t n_there;       /* bytes of samples that are there; of a pipe not known */
   uint64_t n_link_frames; /* decoded of the link */
@@ -64,7 +65,7 @@ specrnn_status srn_decoder_error(const srn_decoder *decoder, char *text, size_t 
 
 /* What is to be said of an input that was read to its end, where n_frames were. */
 typedef enum srn_verdict { SRN_WHOLE, SRN_TRUNCATED, SRN_EXCEEDED } srn_verdict;
-srn_verdict srn_decoder_conclude(const srn_decoder *decoder, int64_t n_frames, char *text, size_t size);
+srn_verdict srn_decoder_conclude(srn_decoder *decoder, int64_t n_frames, char *text, size_t size);
 
 /* libsndfile's English names of a format. Static text, never NULL. */
 const char *srn_container_name(int format);

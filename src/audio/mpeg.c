@@ -24,10 +24,8 @@ typedef struct xing {
   unsigned delay, padding;
 } xing;
 
-/* Behind the tags in front of the sound. */
-static uint64_t behind_tags(srn_audio_source *source)
+uint64_t srn_mpeg_behind_tags(srn_audio_source *source, uint64_t at)
 {
-  uint64_t at = 0;
   unsigned char head[ID3_HEAD];
   for (int i = 0; i < MAX_TAGS; i++) {
     if (srn_audio_source_look(source, at, head, sizeof head) != sizeof head || memcmp(head, "ID3", 3) != 0) {
@@ -58,11 +56,11 @@ static size_t side_size(const unsigned char *head, unsigned *per_frame)
   return head[1] & 1 ? side : side + 2; /* with a checksum in front of it */
 }
 
-static bool find(srn_audio_source *source, xing *x)
+static bool find(srn_audio_source *source, uint64_t begin, xing *x)
 {
   enum { HEAD = 4, LONGEST = HEAD + 34 + 8 + 4 + 4 + TABLE_SIZE + 4 + LAME_DELAY_AT + 3 };
   unsigned char bytes[LONGEST] = {0};
-  *x = (xing){.frame_at = behind_tags(source)};
+  *x = (xing){.frame_at = srn_mpeg_behind_tags(source, begin)};
   size_t n = srn_audio_source_look(source, x->frame_at, bytes, sizeof bytes);
   size_t side = n > HEAD ? side_size(bytes, &x->per_frame) : 0;
   const unsigned char *name = bytes + HEAD + side;
@@ -91,21 +89,25 @@ static bool find(srn_audio_source *source, xing *x)
 
 srn_mpeg_promise srn_mpeg_promised(srn_audio_source *source)
 {
-  xing x;
-  if (!find(source, &x) || x.n_frames == 0) {
-    return (srn_mpeg_promise){-1, 0};
+  xing x, next;
+  if (!find(source, 0, &x) || x.n_frames == 0) {
+    return (srn_mpeg_promise){.n_frames = -1};
   }
   uint64_t n_all = x.n_frames * x.per_frame;
   uint64_t n_silent = x.delay + x.padding;
   bool is_cut = x.bytes_at && x.n_bytes > source->size - x.frame_at;
-  return (srn_mpeg_promise){(int64_t)(n_all > n_silent ? n_all - n_silent : 0), is_cut ? 0 : x.per_frame};
+  return (srn_mpeg_promise){
+      .n_frames = (int64_t)(n_all > n_silent ? n_all - n_silent : 0),
+      .n_slack = is_cut ? 0 : x.per_frame,
+      .is_followed = x.bytes_at && !is_cut && find(source, x.frame_at + x.n_bytes, &next),
+  };
 }
 
 bool srn_mpeg_is(srn_audio_source *source)
 {
   enum { RESERVED_VERSION = 1, RESERVED_LAYER = 0, BAD_BITRATE = 15, RESERVED_RATE = 3 };
   unsigned char head[4];
-  if (srn_audio_source_look(source, behind_tags(source), head, sizeof head) != sizeof head) {
+  if (srn_audio_source_look(source, srn_mpeg_behind_tags(source, 0), head, sizeof head) != sizeof head) {
     return false;
   }
   bool is_sync = head[0] == 0xff && (head[1] & 0xe0) == 0xe0;

@@ -265,6 +265,30 @@ static bool is_padding(srn_audio_source *source, uint64_t at)
   return true;
 }
 
+/* Where the chunk behind the samples begins. */
+static uint64_t behind_samples(const srn_promise *promise)
+{
+  const struct srn_chunk_rule *rule = promise->chunks;
+  uint64_t at = promise->begin - rule->n_name - rule->n_size - rule->n_before;
+  return next_chunk(rule, promise->n_bytes + rule->n_before, &at) ? at : promise->begin + promise->n_bytes;
+}
+
+static bool is_file_at(const struct srn_chunk_rule *rule, srn_audio_source *source, uint64_t at)
+{
+  unsigned char head[28];
+  size_t n_head = srn_audio_source_look(source, at, head, rule->form_at + 4);
+  return begins_with(head, n_head, 0, rule->magic) &&
+         (!rule->form || begins_with(head, n_head, rule->form_at, rule->form));
+}
+
+bool srn_promise_is_followed(const srn_promise *promise, srn_audio_source *source)
+{
+  const struct srn_chunk_rule *rule = promise->chunks;
+  return rule && promise->sized &&
+         (is_file_at(rule, source, behind_samples(promise)) ||
+          is_file_at(rule, source, promise->begin + promise->n_bytes));
+}
+
 bool srn_promise_is_exceeded(const srn_promise *promise, srn_audio_source *source, size_t frame_bytes)
 {
   const struct srn_chunk_rule *rule = promise->chunks;
@@ -273,15 +297,8 @@ bool srn_promise_is_exceeded(const srn_promise *promise, srn_audio_source *sourc
   if (promise->behind != SRN_BEHIND_SOUND || srn_audio_source_look(source, end + frame_bytes - 1, &byte, 1) == 0) {
     return false;
   }
-  if (rule) {
-    uint64_t before = promise->begin - rule->n_name - rule->n_size - rule->n_before;
-    uint64_t padded = before;
-    if (next_chunk(rule, promise->n_bytes + rule->n_before, &padded) && are_chunks(source, rule, padded)) {
-      return false;
-    }
-    if (padded != end && are_chunks(source, rule, end)) {
-      return false;
-    }
+  if (rule && (are_chunks(source, rule, behind_samples(promise)) || are_chunks(source, rule, end))) {
+    return false;
   }
-  return !is_tag(source, end) && !is_padding(source, end);
+  return !is_tag(source, end) && !is_padding(source, end) && !srn_promise_is_followed(promise, source);
 }

@@ -24,6 +24,7 @@ typedef struct srn_promise {
   bool field_is_big_endian;
   uint64_t field_extra; /* what the field counts beside the samples */
 
+  bool is_damaged; /* what lies there breaks the rules of the container */
   enum srn_behind behind;
   const struct srn_chunk_rule *chunks; /* how chunks look in this container, or NULL */
 } srn_promise;
@@ -32,5 +33,8 @@ srn_promise srn_promise_read(srn_audio_source *source);
 
 /* Whether sound lies behind the promised samples: not nothing, nor less than a frame, nor chunks, tags or padding. */
 bool srn_promise_is_exceeded(const srn_promise *promise, srn_audio_source *source, size_t frame_bytes);
+
+/* Whether another file of the same kind begins behind them, as where two were joined by cat. */
+bool srn_promise_is_followed(const srn_promise *promise, srn_audio_source *source);
 
 #endif

@@ -101,7 +101,8 @@ static srn_promise read_xi(srn_audio_source *source)
   return promise;
 }
 
-/* MIDI sample dump: packets of 127 bytes with 120 of samples, 7 bits to a byte; numbers of three such bytes. */
+/* MIDI sample dump: packets of 127 bytes with 120 of samples, 7 bits to a byte; numbers of three such bytes. libsndfile
+ * prints on standard output where a packet has no head. */
 static srn_promise read_sds(srn_audio_source *source)
 {
   enum { BITS_AT = 6, FRAMES_AT = 10, BEGIN = 21, PACKET = 127, CONTENT = 120 };
@@ -113,7 +114,16 @@ static srn_promise read_sds(srn_audio_source *source)
   }
   uint64_t frames = (uint64_t)(three[0] & 127) | (uint64_t)(three[1] & 127) << 7 | (uint64_t)(three[2] & 127) << 14;
   uint64_t per_packet = CONTENT / ((bits + 6) / 7);
-  return promise_with(SRN_BEHIND_OTHER, BEGIN, (frames + per_packet - 1) / per_packet * PACKET);
+  srn_promise promise = promise_with(SRN_BEHIND_OTHER, BEGIN, (frames + per_packet - 1) / per_packet * PACKET);
+  for (uint64_t at = BEGIN; at < BEGIN + promise.n_bytes && !promise.is_damaged; at += PACKET) {
+    unsigned char head[4];
+    size_t n = srn_audio_source_look(source, at, head, sizeof head);
+    promise.is_damaged = n == sizeof head && (head[0] != 0xf0 || head[1] != 0x7e || head[3] != 2);
+    if (n < sizeof head) {
+      break; /* cut */
+    }
+  }
+  return promise;
 }
 
 /* The number behind "name -i " in the text of a header; 0 without one. */

@@ -37,6 +37,14 @@ specrnn_status srn_audio_source_stream(srn_audio_source *source, int descriptor,
   return SPECRNN_OK;
 }
 
+void srn_audio_source_skip(srn_audio_source *source, uint64_t n)
+{
+  n = n < source->size ? n : source->size;
+  source->size -= n;
+  source->base += n;
+  source->bytes = source->bytes ? source->bytes + n : NULL;
+}
+
 void srn_audio_source_close(srn_audio_source *source)
 {
   free(source->ahead);

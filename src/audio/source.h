@@ -34,6 +34,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_audio_source_stream(srn_audio_source *sour
                                                           const specrnn_log *log);
 void srn_audio_source_close(srn_audio_source *source);
 
+/* Leaves the first n bytes of a file or of memory out: offsets count from behind them. */
+void srn_audio_source_skip(srn_audio_source *source, uint64_t n);
+
 /* Copies up to n bytes from an offset; fewer only at the end, where a read fails, and where a pipe cannot show them:
  * bytes that were taken, or too far ahead. */
 size_t srn_audio_source_look(srn_audio_source *source, uint64_t offset, void *bytes, size_t n);

@@ -56,6 +56,7 @@ static void decide_end(srn_decoder *decoder)
   if (at_end && !decoder->is_exceeded) {
     size_t frame = srn_encoding_find(decoder->info.format).bytes * (size_t)decoder->info.channels;
     decoder->is_exceeded = srn_promise_is_exceeded(&decoder->promise, &decoder->source, frame);
+    decoder->is_followed = srn_promise_is_followed(&decoder->promise, &decoder->source);
     view->end = decoder->is_exceeded ? UINT64_MAX : view->begin + view->position;
   }
 }

@@ -401,6 +401,64 @@ static void damaged_ogg_is_told(void **state)
   free(whole.samples);
 }
 
+/* Files that were joined by cat: what is not read is told. */
+static void another_file_behind_is_told(void **state)
+{
+  (void)state;
+  static const char *const FILES[] = {"/test.wav", "/chord.aiff", "/voice_low.flac", "/voice_german.mp3"};
+  static unsigned char file[1 << 20];
+  for (size_t i = 0; i < COUNT(FILES); i++) {
+    char path[512];
+    snprintf(path, sizeof path, "%s%s", SAMPLES_DIR, FILES[i]);
+    size_t size = read_file(path, file, sizeof file / 2);
+    sound one = load_memory(file, size, NULL, 1000);
+    succeeds(one.status);
+    memcpy(file + size, file, size);
+    sound two = load_memory(file, 2 * size, NULL, 1000);
+    assert_int_equal(two.status, SPECRNN_ERROR_FORMAT);
+    assert_string_equal(last_error, "another file follows behind its sound, which is not read");
+    assert_int_equal(two.n_frames, one.n_frames);
+    assert_memory_equal(two.samples, one.samples, one.n_frames * sizeof(float));
+    free(one.samples);
+    free(two.samples);
+  }
+}
+
+/* A tag in front of a WAV takes nothing from its end, and hides no cut. */
+static void tags_in_front_take_nothing(void **state)
+{
+  (void)state;
+  static unsigned char file[WAV_MAX_SIZE];
+  static unsigned char tagged[WAV_MAX_SIZE];
+  size_t size = make_wav(file, 1000);
+  memcpy(tagged, "ID3\3\0\0\0\0\0\12abcdefghij", 20);
+  memcpy(tagged + 20, file, size);
+  sound plain = load_memory(file, size, NULL, 100);
+  sound got = load_memory(tagged, 20 + size, NULL, 100);
+  succeeds(got.status);
+  assert_int_equal(got.n_frames, 1000);
+  assert_memory_equal(got.samples, plain.samples, 1000 * sizeof(float));
+  same_from_a_file(tagged, 20 + size, &got);
+  sound cut = load_memory(tagged, 20 + size - 2, NULL, 100);
+  assert_int_equal(cut.status, SPECRNN_ERROR_FORMAT);
+  free(plain.samples);
+  free(got.samples);
+  free(cut.samples);
+}
+
+/* libsndfile would print on standard output. */
+static void damaged_sample_dumps_are_refused(void **state)
+{
+  (void)state;
+  static unsigned char file[MAX_FILE];
+  size_t size = make(SF_FORMAT_SDS | SF_FORMAT_PCM_16, file, sizeof file);
+  assert_true(size > 1000);
+  file[21 + 3 * 127] = 0;
+  specrnn_audio *audio = NULL;
+  assert_int_equal(specrnn_audio_open_memory(&audio, file, size, NULL, &LOG), SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, "not readable as audio: damaged, a packet of samples has no head");
+}
+
 static void libraries_print_nothing(void **state)
 {
   (void)state;
@@ -460,6 +518,9 @@ int main(void)
       cmocka_unit_test(a_stale_block_codec_is_read_on),
       cmocka_unit_test(sizes_above_two_gigabytes_are_checked),
       cmocka_unit_test(damaged_ogg_is_told),
+      cmocka_unit_test(another_file_behind_is_told),
+      cmocka_unit_test(tags_in_front_take_nothing),
+      cmocka_unit_test(damaged_sample_dumps_are_refused),
       cmocka_unit_test(libraries_print_nothing),
       cmocka_unit_test(formats_that_are_not_read_are_named),
   };
