@@ -56,6 +56,21 @@ static specrnn_status load_features(const char *path, specrnn_array **out, const
   return status;
 }
 
+/* complex128 as complex64: both are pairs of numbers. */
+static specrnn_status narrow_complex(specrnn_array **out, const specrnn_array *array, const specrnn_log *log)
+{
+  const size_t shape[] = {specrnn_array_count(array), 2};
+  const specrnn_array pairs = specrnn_array_view(SPECRNN_F64, 2, shape, array->data);
+  specrnn_array *floats = NULL;
+  specrnn_status status = specrnn_array_to_f32(&floats, &pairs, SPECRNN_FINITE_REQUIRED, log);
+  status = status ? status : specrnn_array_create(out, SPECRNN_C64, array->rank, array->shape, log);
+  if (!status) {
+    memcpy((*out)->data, floats->data, specrnn_array_count(&pairs) * sizeof(float));
+  }
+  specrnn_array_destroy(&floats);
+  return status;
+}
+
 /* Rows as the library takes them: floats; complex values are pairs of them. */
 static specrnn_status as_rows(specrnn_array **array, const specrnn_log *log)
 {
@@ -63,7 +78,9 @@ static specrnn_status as_rows(specrnn_array **array, const specrnn_log *log)
     return SPECRNN_OK;
   }
   specrnn_array *converted = NULL;
-  specrnn_status status = specrnn_array_to_f32(&converted, *array, SPECRNN_FINITE_REQUIRED, log);
+  specrnn_status status = (*array)->dtype == SPECRNN_C128
+                              ? narrow_complex(&converted, *array, log)
+                              : specrnn_array_to_f32(&converted, *array, SPECRNN_FINITE_REQUIRED, log);
   if (!status) {
     specrnn_array_destroy(array);
     *array = converted;

@@ -42,13 +42,35 @@ typedef struct neighbour {
 /* ------------------------------------------------------------------------------------------------------------- vectors
  */
 
+/* Divides every row by its largest magnitude, which leaves its direction: no square is out of range then. */
+static specrnn_status scale_rows(vectors *v, const specrnn_log *log)
+{
+  for (size_t i = 0; i < v->n; i++) {
+    double *x = (double *)v->numbers->data + i * v->width;
+    double largest = 0.0;
+    for (size_t k = 0; k < v->width; k++) {
+      if (!isfinite(x[k])) {
+        char message[128];
+        snprintf(message, sizeof message, "the vector of %.64s holds NaN or infinity", v->names[i]);
+        log->write(log->user, SPECRNN_LOG_ERROR, message);
+        return SPECRNN_ERROR_NOT_FINITE;
+      }
+      largest = fmax(largest, fabs(x[k]));
+    }
+    for (size_t k = 0; k < v->width && largest > 0.0; k++) {
+      x[k] /= largest;
+    }
+  }
+  return SPECRNN_OK;
+}
+
 static specrnn_status read_npz(vectors *v, specrnn_npz *npz, const specrnn_log *log)
 {
   specrnn_array *stored = NULL;
   size_t n_names = 0;
   specrnn_status status = specrnn_npz_read(&stored, npz, "vectors", log);
   if (!status) {
-    status = specrnn_array_to_f32(&v->numbers, stored, SPECRNN_FINITE_REQUIRED, log);
+    status = specrnn_array_to_f64(&v->numbers, stored, log);
   }
   if (!status) {
     status = specrnn_npz_read_texts(&v->names, &n_names, npz, "names", log);
@@ -60,6 +82,7 @@ static specrnn_status read_npz(vectors *v, specrnn_npz *npz, const specrnn_log *
   if (!status) {
     v->n = n_names;
     v->width = v->numbers->shape[1];
+    status = scale_rows(v, log);
   }
   specrnn_array_destroy(&stored);
   return status;
@@ -77,23 +100,23 @@ static specrnn_status load(vectors *v, const char *path)
   return status;
 }
 
-static const float *row(const vectors *v, size_t index)
+static const double *row(const vectors *v, size_t index)
 {
-  return (const float *)v->numbers->data + index * v->width;
+  return (const double *)v->numbers->data + index * v->width;
 }
 
 /* The cosine of the angle; 0 where a vector has no direction. */
 static double cosine(const vectors *v, size_t a, size_t b)
 {
-  const float *x = row(v, a);
-  const float *y = row(v, b);
+  const double *x = row(v, a);
+  const double *y = row(v, b);
   double xy = 0.0;
   double xx = 0.0;
   double yy = 0.0;
   for (size_t i = 0; i < v->width; i++) {
-    xy += (double)x[i] * (double)y[i];
-    xx += (double)x[i] * (double)x[i];
-    yy += (double)y[i] * (double)y[i];
+    xy += x[i] * y[i];
+    xx += x[i] * x[i];
+    yy += y[i] * y[i];
   }
   return xx > 0.0 && yy > 0.0 ? xy / (sqrt(xx) * sqrt(yy)) : 0.0;
 }

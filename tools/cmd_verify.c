@@ -88,7 +88,7 @@ static specrnn_status load_array(const char *path, specrnn_array **out, const sp
   specrnn_status status =
       path_has_extension(path, ".csv") ? specrnn_csv_load(&stored, path, log) : specrnn_npy_load(&stored, path, log);
   if (!status) {
-    status = specrnn_array_to_f32(out, stored, SPECRNN_FINITE_OPTIONAL, log);
+    status = specrnn_array_to_f64(out, stored, log);
   }
   specrnn_array_destroy(&stored);
   return status;
@@ -168,7 +168,7 @@ static specrnn_status load_stage(specrnn_npz *npz, const char *name, specrnn_arr
   specrnn_array *stored = NULL;
   specrnn_status status = specrnn_npz_read(&stored, npz, name, log);
   if (!status) {
-    status = specrnn_array_to_f32(out, stored, SPECRNN_FINITE_OPTIONAL, log);
+    status = specrnn_array_to_f64(out, stored, log);
   }
   specrnn_array_destroy(&stored);
   return status;

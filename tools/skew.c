@@ -84,11 +84,11 @@ static bool agree(const measure *m, double ours, double reference, double frame_
   return *difference <= m->tolerance;
 }
 
-static double maximum_of(const float *row, size_t n, bool absolute)
+static double maximum_of(const double *row, size_t n, bool absolute)
 {
   double maximum = absolute ? 0.0 : -INFINITY;
   for (size_t i = 0; i < n; i++) {
-    maximum = fmax(maximum, absolute ? fabs((double)row[i]) : (double)row[i]);
+    maximum = fmax(maximum, absolute ? fabs(row[i]) : row[i]);
   }
   return maximum;
 }
@@ -96,13 +96,13 @@ static double maximum_of(const float *row, size_t n, bool absolute)
 /* ---------------------------------------------------------------------------------------------------------- comparison
  */
 
-static void compare_values(const measure *m, const float *ours, const float *reference, size_t n_frames, size_t n_bins,
+static void compare_values(const measure *m, const float *ours, const double *reference, size_t n_frames, size_t n_bins,
                            skew_departure *d)
 {
   d->tolerance = m->tolerance;
   d->n_values = n_frames * n_bins;
   for (size_t f = 0; f < n_frames; f++) {
-    const float *row = reference + f * n_bins;
+    const double *row = reference + f * n_bins;
     double maximum = maximum_of(row, n_bins, m->decibels_per_unit <= 0);
     for (size_t b = 0; b < n_bins; b++) {
       double x = ours[f * n_bins + b];

@@ -39,7 +39,7 @@ typedef struct skew_explanation {
   specrnn_stage stage;
 } skew_explanation;
 
-/* Compares one stage with a reference (frames, values), float. */
+/* Compares one stage with a reference (frames, values), F64. */
 SPECRNN_MUST_CHECK specrnn_status skew_compare(const skew_input *input, specrnn_stage stage,
                                                const specrnn_array *reference, skew_departure *departure);
 

@@ -262,6 +262,14 @@ print(abs(cosines.max() - float(sys.argv[2])))
 PYTHON
 )"
   refuses 1 "specrnn: vectors.npz: no vector is called 'nobody'; there are 8, the first *" neighbours vectors.npz nobody
+  # Beyond the range of float, and of the squares of doubles.
+  /usr/bin/python3 -c 'import numpy as np
+v = np.array([[1e300, 0], [1e300, 1e300], [0, 1e-310]]); names = np.array(["a", "b", "c"])
+np.savez("large.npz", vectors=v, names=names); v[2, 0] = np.nan; np.savez("nan.npz", vectors=v, names=names)'
+  succeeds neighbours large.npz a
+  equal "$output" " 0.707107  b
+ 0.000000  c"
+  refuses 1 "specrnn: nan.npz: the vector of c holds NaN or infinity" neighbours nan.npz a
 }
 
 @test "a bare state_dict and sound: the front end comes from options" {

@@ -118,6 +118,16 @@ agrees() {
     explain "$output"
 }
 
+@test "verify does not narrow the reference" {
+  succeeds features "$speech" -o wave.npy --preset torchaudio --kind stft --scale linear
+  /usr/bin/python3 -c 'import numpy as np
+a = np.load("wave.npy").astype(np.float64); np.save("same.npy", a); np.save("near.npy", a * (1 + 1e-9))'
+  succeeds verify "$speech" --against same.npy --preset torchaudio --kind stft --scale linear --tolerance 0
+  call verify "$speech" --against near.npy --preset torchaudio --kind stft --scale linear --tolerance 1e-10 --no-explain
+  equal "$status" 1
+  [[ $output == "departs at stage final, frame 0 "* ]] || explain "$output"
+}
+
 @test "statistics of a corpus, and features normalised by them" {
   succeeds stats "$speech" "$golden/tone_8k.wav" -o stats.npz --preset kaldi --n-mels 23
   succeeds features "$speech" -o a.npy --preset kaldi --n-mels 23
@@ -133,6 +143,10 @@ agrees() {
 @test "a complex spectrogram gives the sound back" {
   succeeds features "$speech" -o c.npz --kind stft --power complex --sample-rate 16000
   succeeds invert c.npz -o back.wav
+  /usr/bin/python3 -c 'import numpy as np
+z = dict(np.load("c.npz")); z["features"] = z["features"].astype(np.complex128); np.savez("wide.npz", **z)'
+  succeeds invert wide.npz -o wide.wav
+  cmp back.wav wide.wav
   refuses 1 "specrnn: missing.npz: cannot read: No such file or directory" invert missing.npz -o none.wav
   sox "$speech" -t f32 -e floating-point a.f32
   sox back.wav -t f32 b.f32
