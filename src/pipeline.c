@@ -251,6 +251,9 @@ specrnn_status specrnn_pipeline_push(specrnn_pipeline *p, const float *samples, 
   if (n_frames > p->pending_capacity - p->n_pending) {
     return SPECRNN_ERROR_FULL;
   }
+  if (n_frames == 0) {
+    return SPECRNN_OK; /* there need be no samples */
+  }
   make_room(p);
   size_t n_samples = n_frames * p->mixer.channels;
   if (srn_mix(&p->mixer, p->pending + p->n_pending, samples, n_frames) < n_samples) {

@@ -426,6 +426,10 @@ static specrnn_status check_request(const srn_setup *setup, const specrnn_sample
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "channels is %d; it must be from 1 to %d", source->channels,
                     MAX_CHANNELS);
   }
+  if (options->channel_layout != SPECRNN_CHANNELS_LEADING && options->channel_layout != SPECRNN_CHANNELS_FEATURES) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "channel_layout is %d, which is none of its choices",
+                    (int)options->channel_layout);
+  }
   return srn_extractor_check_statistics(setup, options->statistics, log);
 }
 

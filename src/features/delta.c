@@ -59,7 +59,8 @@ static void differentiate(float *deltas, const float *rows, size_t n_rows, size_
 specrnn_status specrnn_delta(float *deltas, const float *rows, size_t n_rows, size_t n_bins, specrnn_delta_kind kind,
                              int width, int order)
 {
-  if (width < 3 || width % 2 == 0 || order < 1 || order > 2) {
+  if (width < 3 || width % 2 == 0 || order < 1 || order > 2 ||
+      (kind != SPECRNN_DELTA_SAVGOL && kind != SPECRNN_DELTA_REGRESSION)) {
     return SPECRNN_ERROR_ARGUMENT;
   }
   if (kind == SPECRNN_DELTA_SAVGOL && n_rows < (size_t)width) {

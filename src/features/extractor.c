@@ -175,6 +175,9 @@ specrnn_status specrnn_extractor_push(specrnn_extractor *e, const float *samples
   if (e->flushed) {
     return SPECRNN_ERROR_STATE;
   }
+  if (n_samples > e->samples.limit) {
+    return SPECRNN_ERROR_ARGUMENT; /* however much is pulled */
+  }
   srn_fpu_mode mode = srn_fpu_enter(); /* samples are scaled and dithered */
   bool taken = srn_samples_push(&e->samples, samples, n_samples);
   srn_fpu_leave(mode);

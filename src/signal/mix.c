@@ -76,24 +76,30 @@ static uint64_t copy_good(float *out, const float *in, size_t n)
   return n_bad;
 }
 
-size_t srn_mix(srn_mixer *mixer, float *out, const float *in, size_t n_frames)
+static void mix(srn_mixer *mixer, float *out, const float *in, size_t n_frames, bool all_good)
 {
   size_t channels = mixer->channels;
   size_t n = n_frames * channels;
-  size_t bad = mixer->all_good ? n : first_bad(in, n);
-  if (bad < n && !mixer->replace_bad) {
-    return bad;
-  }
-  srn_fpu_mode mode = srn_fpu_enter();
-  if (bad < n) {
+  if (!all_good) {
     mixer->n_bad += channels == 1 ? copy_good(out, in, n) : mean_of_good(out, in, n_frames, channels);
   } else if (channels > 1) {
     mean(out, in, n_frames, channels);
   } else if (out != in) {
     memcpy(out, in, n * sizeof *out);
   }
+}
+
+size_t srn_mix(srn_mixer *mixer, float *out, const float *in, size_t n_frames)
+{
+  size_t n = n_frames * mixer->channels;
+  srn_fpu_mode mode = srn_fpu_enter(); /* a NaN that is compared could trap */
+  size_t bad = mixer->all_good ? n : first_bad(in, n);
+  if (bad == n || mixer->replace_bad) {
+    mix(mixer, out, in, n_frames, bad == n);
+    bad = n;
+  }
   srn_fpu_leave(mode);
-  return n;
+  return bad;
 }
 
 void srn_pick_channel(float *samples, size_t n_frames, size_t channels, size_t channel)

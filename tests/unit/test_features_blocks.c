@@ -222,6 +222,31 @@ static void statistics_of_no_rows_are_refused(void **state)
   specrnn_statistics_destroy(&none);
 }
 
+/* A number that is none of an enum's is refused, not taken for one of them. */
+static void unknown_choices_are_refused(void **state)
+{
+  (void)state;
+  float x[10] = {0};
+  float out[10];
+  double window[4];
+  specrnn_features_config config = SPECRNN_FEATURES_CONFIG_INIT;
+  specrnn_compute_options options = SPECRNN_COMPUTE_OPTIONS_INIT;
+  specrnn_sample_source source = {NULL, NULL, 1};
+  specrnn_row_sink sink = {NULL, NULL};
+  options.channel_layout = (specrnn_channel_layout)77;
+  assert_int_equal(specrnn_delta(out, x, 10, 1, (specrnn_delta_kind)77, 3, 1), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_window_fill(window, 4, (specrnn_window)77, 1.0, true), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_features_compute(&config, &source, &sink, &options, NULL, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "channel_layout is 77, which is none of its choices");
+  assert_int_equal(specrnn_features_stage(&config, (specrnn_stage)77, x, 10, &sink, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_features_preset(&config, (specrnn_preset)77, SPECRNN_KIND_MEL), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_features_preset(&config, SPECRNN_PRESET_KALDI, (specrnn_features_kind)77),
+                   SPECRNN_ERROR_ARGUMENT);
+  config.pad_mode = (specrnn_pad_mode)77;
+  assert_int_equal(specrnn_features_resolve(&config, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_true(isnan(specrnn_features_frame_time_s(&config, 0)));
+}
+
 /* What frames cover, also where the window lies on the left and where a number is too large. */
 static void lengths_of_inverses(void **state)
 {
@@ -498,6 +523,7 @@ int main(void)
       cmocka_unit_test(deltas),
       cmocka_unit_test(statistics),
       cmocka_unit_test(statistics_of_no_rows_are_refused),
+      cmocka_unit_test(unknown_choices_are_refused),
       cmocka_unit_test(lengths_of_inverses),
       cmocka_unit_test(transforms),
       cmocka_unit_test(inverse_reconstructs),

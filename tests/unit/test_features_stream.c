@@ -248,7 +248,7 @@ static void push_is_all_or_nothing(void **state)
     assert_true(at < N_SAMPLES);
   }
   assert_int_equal(specrnn_extractor_push(e, samples + at, 1000), SPECRNN_ERROR_FULL);
-  assert_int_equal(specrnn_extractor_push(e, samples, 1u << 30), SPECRNN_ERROR_FULL);
+  assert_int_equal(specrnn_extractor_push(e, samples, 1u << 30), SPECRNN_ERROR_ARGUMENT);
   for (; at < N_SAMPLES; at += 1000) { /* after pulling everything max_push samples always fit */
     pull_all(e, &pushed, 64);
     assert_int_equal(specrnn_extractor_push(e, samples + at, 1000), SPECRNN_OK);
