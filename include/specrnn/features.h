@@ -327,8 +327,8 @@ SPECRNN_API void specrnn_extractor_destroy(specrnn_extractor **extractor);
 
 /** Gives samples, all or none of them. No allocation, lock or system call.
  *  @return SPECRNN_ERROR_FULL where frames must be pulled first (nothing was consumed; a push of at most max_push
- *          always fits once pull has said SPECRNN_NEED_INPUT); SPECRNN_ERROR_ARGUMENT for a push that no pull makes room
- *          for; SPECRNN_ERROR_STATE after flush. */
+ *          always fits once pull has said SPECRNN_NEED_INPUT); SPECRNN_ERROR_ARGUMENT for a push that no pull makes
+ * room for; SPECRNN_ERROR_STATE after flush. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_extractor_push(specrnn_extractor *extractor, const float *samples,
                                                                      size_t n_samples);
 
@@ -487,8 +487,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_amplitude_to_db(float *db,
                                                                       double ref, double amin, double top_db);
 
 /** Deltas of order 1 or 2 of rows (n_rows, n_bins). Not in place.
- *  @return SPECRNN_ERROR_ARGUMENT for an unknown kind or order, an even width or one below 3, SPECRNN_ERROR_SHAPE for SAVGOL with
- *          n_rows < width, SPECRNN_ERROR_MEMORY. */
+ *  @return SPECRNN_ERROR_ARGUMENT for an unknown kind or order, an even width or one below 3, SPECRNN_ERROR_SHAPE for
+ * SAVGOL with n_rows < width, SPECRNN_ERROR_MEMORY. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_delta(float *deltas, const float *rows, size_t n_rows,
                                                             size_t n_bins, specrnn_delta_kind kind, int width,
                                                             int order);

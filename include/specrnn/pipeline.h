@@ -95,8 +95,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_pipeline_push(specrnn_pipe
 
 /** Takes the next frame.
  *  @return SPECRNN_OK, SPECRNN_NEED_INPUT, or SPECRNN_END after flush; what flush could not say, as
- *  SPECRNN_ERROR_SHAPE for an input too short for its edge rule; SPECRNN_ERROR_MEMORY where soxr could not grow, which
- *  only reset mends. */
+ *  SPECRNN_ERROR_SHAPE for an input too short for its edge rule; SPECRNN_ERROR_MEMORY where soxr failed, which only
+ *  reset mends (soxr 0.1.3 does not notice when its own buffers cannot grow: warm it up where memory is scarce). */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_pipeline_pull(specrnn_pipeline *pipeline, specrnn_frame *frame);
 
 /** Says that the input has ended: the frames that waited for more can now be pulled. */

@@ -34,7 +34,7 @@ void srn_resampler_destroy(srn_resampler **resampler);
 
 /* The most frames of the result that are owed at any moment, because soxr works in blocks and its filters look ahead:
  * a frame of the result is there once `delay` times rate in / rate out more frames than reach up to it were taken.
- * Measured on a stream of zeros; takes from 0.1 to 20 ms. */
+ * Measured on a stream of zeros; takes some milliseconds at ratios near SRN_MAX_RATIO, else less than one. */
 SPECRNN_MUST_CHECK specrnn_status srn_resampler_delay(size_t *delay, int rate_in_hz, int rate_out_hz,
                                                       const specrnn_log *log);
 
