@@ -19,6 +19,9 @@
 /* Larger counts are libsndfile's ways to say that it does not know. */
 #define MAX_PLAUSIBLE_FRAMES (INT64_C(1) << 53)
 
+/* Encodings of WAV that are MP3, or its older kin. */
+enum { WAV_TAG_MPEG = 0x50, WAV_TAG_MP3 = 0x55 };
+
 static size_t frame_bytes(const srn_decoder *decoder)
 {
   return srn_encoding_find(decoder->info.format).bytes * (size_t)decoder->info.channels;
@@ -269,6 +272,16 @@ static specrnn_status open_mpeg(srn_decoder *decoder, const specrnn_log *log)
   return SPECRNN_OK;
 }
 
+static specrnn_status open_mpeg_in_wav(srn_decoder *decoder, const specrnn_log *log)
+{
+  measure(decoder, 0);
+  decoder->view.begin = decoder->promise.begin;
+  decoder->view.end = decoder->promise.begin + decoder->n_there;
+  specrnn_status status = open_mpeg(decoder, log);
+  decoder->info.format = SF_FORMAT_WAV | (decoder->info.format & SF_FORMAT_SUBMASK);
+  return status;
+}
+
 /* An input of which every byte can be had at any time. */
 static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log)
 {
@@ -294,6 +307,9 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
     return srn_fail(log, SPECRNN_ERROR_FORMAT, "not readable as audio: damaged, a packet of samples has no head");
   }
   decoder->is_followed = srn_promise_is_followed(&decoder->promise, &decoder->source);
+  if (decoder->promise.wav_tag == WAV_TAG_MPEG || decoder->promise.wav_tag == WAV_TAG_MP3) {
+    return open_mpeg_in_wav(decoder, log);
+  }
   if (decoder->is_followed) {
     decoder->view.end = decoder->promise.begin + decoder->promise.n_bytes;
   }
@@ -429,7 +445,7 @@ void srn_decoder_close(srn_decoder *decoder)
 
 /* ---------------------------------------------------------------------------------------------------------- reading */
 
-static bool link_was_decoded(const srn_decoder *decoder)
+bool srn_decoder_has_link(const srn_decoder *decoder)
 {
   return !is_known(decoder->info.frames) || decoder->n_link_frames >= (uint64_t)decoder->info.frames;
 }
@@ -437,7 +453,7 @@ static bool link_was_decoded(const srn_decoder *decoder)
 /* True where a link of a chain follows and was opened. */
 static bool open_next_link(srn_decoder *decoder)
 {
-  if (!decoder->n_links || !srn_ogg_is_complete(&decoder->link) || !link_was_decoded(decoder)) {
+  if (!decoder->n_links || !srn_ogg_is_complete(&decoder->link) || !srn_decoder_has_link(decoder)) {
     return false;
   }
   while (srn_ogg_step(&decoder->link, &decoder->source)) {
@@ -485,75 +501,6 @@ bool srn_decoder_read(srn_decoder *decoder, float *samples, int64_t n_wanted, si
 bool srn_decoder_seek(srn_decoder *decoder, int64_t frame)
 {
   return sf_seek(decoder->sndfile, frame, SEEK_SET) == frame;
-}
-
-/* ------------------------------------------------------------------------------------------------------ concluding */
-
-static srn_verdict conclude_ogg(const srn_decoder *decoder, char *text, size_t size)
-{
-  if (!srn_ogg_is_complete(&decoder->link)) {
-    snprintf(text, size, "truncated: its last page of Ogg is not the end of a stream");
-    return SRN_TRUNCATED;
-  }
-  if (!link_was_decoded(decoder)) {
-    snprintf(text, size, "damaged: its Ogg has %" PRId64 " frames, and %" PRIu64 " could be decoded",
-             (int64_t)decoder->info.frames, decoder->n_link_frames);
-    return SRN_TRUNCATED;
-  }
-  return SRN_WHOLE;
-}
-
-/* FLAC that was joined to FLAC by cat: its decoder stops where the first ends, having read a little further. */
-static bool is_followed_by_flac(srn_decoder *decoder)
-{
-  static const unsigned char STREAMINFO[2][8] = {{'f', 'L', 'a', 'C', 0, 0, 0, 34},
-                                                 {'f', 'L', 'a', 'C', 128, 0, 0, 34}};
-  enum { MOST_READ_AHEAD = 1 << 17 };
-  unsigned char bytes[4096];
-  uint64_t ahead = decoder->view.position < MOST_READ_AHEAD ? decoder->view.position - 1 : MOST_READ_AHEAD;
-  if ((decoder->info.format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC || decoder->view.position == 0) {
-    return false;
-  }
-  uint64_t at = decoder->view.position - ahead;
-  for (size_t n = sizeof bytes; n == sizeof bytes; at += n - 7) {
-    n = srn_audio_source_look(&decoder->source, at, bytes, sizeof bytes);
-    for (size_t i = 0; i + 8 <= n; i++) {
-      if (bytes[i] == 'f' && (!memcmp(bytes + i, STREAMINFO[0], 8) || !memcmp(bytes + i, STREAMINFO[1], 8))) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-srn_verdict srn_decoder_conclude(srn_decoder *decoder, int64_t n_frames, char *text, size_t size)
-{
-  const srn_promise *promise = &decoder->promise;
-  if (decoder->n_links) {
-    return conclude_ogg(decoder, text, size);
-  }
-  if (decoder->exact_header && n_frames < decoder->n_header_frames - decoder->n_slack) {
-    snprintf(text, size, "truncated: its header promises %" PRId64 " frames, and there are %" PRId64,
-             decoder->n_header_frames, n_frames);
-    return SRN_TRUNCATED;
-  }
-  if (decoder->is_cut) {
-    snprintf(text, size, "truncated: its header promises %" PRIu64 " bytes of sound, and there are %" PRIu64,
-             promise->n_bytes, decoder->n_there);
-    return SRN_TRUNCATED;
-  }
-  if (decoder->is_followed || is_followed_by_flac(decoder)) {
-    snprintf(text, size, "another file follows behind its sound, which is not read");
-    return SRN_TRUNCATED;
-  }
-  size_t frame = frame_bytes(decoder);
-  if (decoder->is_exceeded) {
-    snprintf(text, size,
-             "its header promises %" PRIu64 " %s, and more sound follows: read to the end, %" PRId64 " frames",
-             frame ? promise->n_bytes / frame : promise->n_bytes, frame ? "frames" : "bytes", n_frames);
-    return SRN_EXCEEDED;
-  }
-  return SRN_WHOLE;
 }
 
 /* ------------------------------------------------------------------------------------------------------------ names */

@@ -67,6 +67,9 @@ specrnn_status srn_decoder_error(const srn_decoder *decoder, char *text, size_t 
 typedef enum srn_verdict { SRN_WHOLE, SRN_TRUNCATED, SRN_EXCEEDED } srn_verdict;
 srn_verdict srn_decoder_conclude(srn_decoder *decoder, int64_t n_frames, char *text, size_t size);
 
+/* Every frame of the present link of an Ogg was decoded, as far as its number is known. */
+bool srn_decoder_has_link(const srn_decoder *decoder);
+
 /* libsndfile's English names of a format. Static text, never NULL. */
 const char *srn_container_name(int format);
 const char *srn_encoding_name(int format);

@@ -146,12 +146,17 @@ static srn_promise promise_of_data(srn_audio_source *source, const struct srn_ch
 static srn_promise read_chunks(srn_audio_source *source, const struct srn_chunk_rule *rule)
 {
   uint64_t at = rule->first_at;
+  uint64_t tag = 0;
   chunk c;
   for (int i = 0; i < MAX_CHUNKS && read_chunk(source, rule, at, &c); i++) {
     if (!memcmp(c.name, rule->data, rule->n_name)) {
-      return promise_of_data(source, rule, at, c.size);
+      srn_promise promise = promise_of_data(source, rule, at, c.size);
+      promise.wav_tag = (unsigned)tag;
+      return promise;
     }
-    if (!next_chunk(rule, c.size, &at)) {
+    bool is_format = rule->n_before == 0 && !memcmp(c.name, "fmt ", 4);
+    if ((is_format && !srn_promise_field(source, at + rule->n_name + rule->n_size, 2, rule->is_big_endian, &tag)) ||
+        !next_chunk(rule, c.size, &at)) {
       break;
     }
   }

@@ -459,6 +459,29 @@ static void damaged_sample_dumps_are_refused(void **state)
   assert_string_equal(last_error, "not readable as audio: damaged, a packet of samples has no head");
 }
 
+/* MP3 in a WAV gives what it gives alone, and a cut of it is told. */
+static void mpeg_in_a_wav_is_checked(void **state)
+{
+  (void)state;
+  static unsigned char file[MAX_FILE];
+  static unsigned char mp3[MAX_FILE];
+  size_t size = read_file(SAMPLES_DIR "/voice_german.mp3", mp3, sizeof mp3);
+  sound plain = load_memory(mp3, size, NULL, 1000);
+  wav_header header = {0x55, 1, 44100, 0, (unsigned)size + 36, (unsigned)size};
+  size_t whole = wav_make(file, &header, mp3, size);
+  sound got = load_memory(file, whole, NULL, 1000);
+  succeeds(got.status);
+  assert_int_equal(got.n_frames, plain.n_frames);
+  assert_memory_equal(got.samples, plain.samples, got.n_frames * sizeof(float));
+  assert_string_equal(got.info.container, "WAV (Microsoft)");
+  sound cut = load_memory(file, whole - 5000, NULL, 1000);
+  assert_int_equal(cut.status, SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, "truncated: its header promises 25749 bytes of sound, and there are 20749");
+  free(plain.samples);
+  free(got.samples);
+  free(cut.samples);
+}
+
 static void libraries_print_nothing(void **state)
 {
   (void)state;
@@ -521,6 +544,7 @@ int main(void)
       cmocka_unit_test(another_file_behind_is_told),
       cmocka_unit_test(tags_in_front_take_nothing),
       cmocka_unit_test(damaged_sample_dumps_are_refused),
+      cmocka_unit_test(mpeg_in_a_wav_is_checked),
       cmocka_unit_test(libraries_print_nothing),
       cmocka_unit_test(formats_that_are_not_read_are_named),
   };
