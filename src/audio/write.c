@@ -8,6 +8,7 @@
 
 #include "core/checked.h"
 #include "core/file.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "specrnn/audio.h"
 
@@ -97,9 +98,11 @@ static bool write_block(wav_writer *writer, const float *samples, size_t n, spec
     return sf_write_float(writer->sndfile, samples, (sf_count_t)n) == (sf_count_t)n;
   }
   short block[BLOCK_SAMPLES];
+  srn_fpu_mode mode = srn_fpu_enter_exact();
   for (size_t i = 0; i < n; i++) {
     block[i] = to_pcm16(samples[i], &writer->n_limited);
   }
+  srn_fpu_leave(mode);
   return sf_write_short(writer->sndfile, block, (sf_count_t)n) == (sf_count_t)n;
 }
 

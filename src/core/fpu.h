@@ -20,6 +20,15 @@ static inline srn_fpu_mode srn_fpu_enter(void)
   return before;
 }
 
+/* Round to nearest, no traps, denormals kept: for numbers that are stored as they are. */
+static inline srn_fpu_mode srn_fpu_enter_exact(void)
+{
+  enum { ALL_MASKED = 0x1f80 };
+  srn_fpu_mode before = _mm_getcsr();
+  _mm_setcsr(ALL_MASKED);
+  return before;
+}
+
 static inline void srn_fpu_leave(srn_fpu_mode before)
 {
   _mm_setcsr(before);
@@ -43,12 +52,24 @@ static inline srn_fpu_mode srn_fpu_enter(void)
   return before;
 }
 
+static inline srn_fpu_mode srn_fpu_enter_exact(void)
+{
+  srn_fpu_mode before = srn_fpu_enter();
+  srn_fpu_leave(0);
+  return before;
+}
+
 #else
 
 /* Elsewhere results are the same and silence after sound is slower. */
 typedef int srn_fpu_mode;
 
 static inline srn_fpu_mode srn_fpu_enter(void)
+{
+  return 0;
+}
+
+static inline srn_fpu_mode srn_fpu_enter_exact(void)
 {
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "core/arena.h"
 #include "core/checked.h"
+#include "core/fpu.h"
 #include "core/log.h"
 #include "model/object.h"
 
@@ -405,7 +406,7 @@ static specrnn_status check_front_end(const srn_model_parts *parts, const specrn
   return status;
 }
 
-specrnn_status srn_model_build(specrnn_model **out, const srn_model_parts *parts, const specrnn_log *log)
+static specrnn_status build(specrnn_model **out, const srn_model_parts *parts, const specrnn_log *log)
 {
   srn_structure structure;
   specrnn_model *model = NULL;
@@ -440,4 +441,13 @@ specrnn_status srn_model_build(specrnn_model **out, const srn_model_parts *parts
   model->info.fingerprint = srn_model_fingerprint(model);
   *out = model;
   return SPECRNN_OK;
+}
+
+/* Weights that are drawn, folded, packed or quantised are rounded: not as the caller happens to round. */
+specrnn_status srn_model_build(specrnn_model **out, const srn_model_parts *parts, const specrnn_log *log)
+{
+  srn_fpu_mode mode = srn_fpu_enter_exact();
+  specrnn_status status = build(out, parts, log);
+  srn_fpu_leave(mode);
+  return status;
 }
