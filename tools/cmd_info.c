@@ -11,7 +11,7 @@
 #include "commands.h"
 #include "limit.h"
 #include "model_text.h"
-#include "path.h"
+#include "readable.h"
 #include "report.h"
 #include "specrnn/audio.h"
 #include "specrnn/io.h"
@@ -30,7 +30,7 @@ static const cli_option OPTIONS[] = {
 
 static const cli_group GROUPS[] = {{"Options", OPTIONS, NULL, NULL}, {0}};
 
-enum { BLOCK_FRAMES = 4096, SHAPE_SIZE = 160, HEAD_SIZE = 9, MESSAGE_SIZE = 512 };
+enum { BLOCK_FRAMES = 4096, SHAPE_SIZE = 160, MESSAGE_SIZE = 512 };
 
 /* ---------------------------------------------------------------------------------------------------------------- JSON
  */
@@ -117,7 +117,7 @@ static double decibels(double amplitude)
   return 20.0 * log10(amplitude);
 }
 
-static int show_sound(const char *path, bool json)
+static int show_sound(const char *path, const char *from, bool json)
 {
   specrnn_audio *audio = NULL;
   specrnn_audio_config config = SPECRNN_AUDIO_CONFIG_INIT;
@@ -127,7 +127,7 @@ static int show_sound(const char *path, bool json)
   level l = {0};
   specrnn_log log = report_log(path);
   specrnn_audio_info info;
-  specrnn_status status = specrnn_audio_open(&audio, path, &config, &log);
+  specrnn_status status = specrnn_audio_open(&audio, from, &config, &log);
   if (!status) {
     status = read_all(audio, &l, &log);
     specrnn_audio_get_info(audio, &info);
@@ -231,12 +231,12 @@ static specrnn_status print_array(const specrnn_array *array, const specrnn_log 
   return SPECRNN_OK;
 }
 
-static int show_array(const char *path, bool json,
+static int show_array(const char *path, const char *from, bool json,
                       specrnn_status (*load)(specrnn_array **, const char *, const specrnn_log *))
 {
   specrnn_array *array = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = load(&array, path, &log);
+  specrnn_status status = load(&array, from, &log);
   if (status) {
     return report_status(status);
   }
@@ -365,11 +365,11 @@ static int print_archive(const char *path, specrnn_npz *npz, trouble *t, const s
   return report_status(status);
 }
 
-static int show_archive(const char *path, bool json)
+static int show_archive(const char *path, const char *from, bool json)
 {
   specrnn_npz *npz = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = limit_npz_open(&npz, path, &log);
+  specrnn_status status = limit_npz_open(&npz, from, &log);
   if (status) {
     return report_status(status);
   }
@@ -383,12 +383,12 @@ static int show_archive(const char *path, bool json)
 /* --------------------------------------------------------------------------------------------------------------- model
  */
 
-static int show_model(const char *path, bool json)
+static int show_model(const char *path, const char *from, bool json)
 {
   specrnn_model *model = NULL;
   model_notes notes = {.path = path};
   specrnn_log log = model_notes_log(&notes);
-  int exit_status = report_status(limit_model_load(&model, path, NULL, &log));
+  int exit_status = report_status(limit_model_load(&model, from, NULL, &log));
   if (exit_status == CLI_EXIT_OK && json) {
     exit_status = print_json(path, model_json(model, &notes));
   } else if (exit_status == CLI_EXIT_OK) {
@@ -402,52 +402,46 @@ static int show_model(const char *path, bool json)
 /* ------------------------------------------------------------------------------------------------------------- any
  * file */
 
-/* The first bytes; a file shorter than them is filled with zeros. */
-static bool read_head(const char *path, unsigned char head[HEAD_SIZE])
+/* A text may be a table of numbers, or not. */
+static specrnn_status load_table(specrnn_array **out, const char *path, const specrnn_log *log)
 {
-  memset(head, 0, HEAD_SIZE);
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    report_failure(path, "%s", strerror(errno));
-    return false;
+  specrnn_status status = specrnn_csv_load(out, path, log);
+  if (!status && specrnn_array_count(*out) == 0) {
+    specrnn_array_destroy(out);
+    log->write(log->user, SPECRNN_LOG_ERROR, "a text without a row of numbers");
+    status = SPECRNN_ERROR_FORMAT;
   }
-  size_t n = fread(head, 1, HEAD_SIZE, file);
-  bool fine = n > 0 || !ferror(file);
-  if (!fine) {
-    report_failure(path, "cannot read: %s", strerror(errno));
-  }
-  fclose(file);
-  return fine;
+  return status;
 }
 
-/* A safetensors file begins with the length of its JSON, of which four bytes are 0 for certain, and then an object. */
-static bool is_safetensors(const unsigned char head[HEAD_SIZE])
+static int show_readable(const char *path, const readable *r, bool json)
 {
-  static const unsigned char ZEROS[4] = {0};
-  return !memcmp(head + 4, ZEROS, sizeof ZEROS) && memcmp(head, ZEROS, sizeof ZEROS) != 0 &&
-         (head[8] == '{' || head[8] == ' ');
+  switch (r->format) {
+  case SPECRNN_FILE_NPY: return show_array(path, r->path, json, specrnn_npy_load);
+  case SPECRNN_FILE_TEXT: return show_array(path, r->path, json, load_table);
+  case SPECRNN_FILE_NPZ: return show_archive(path, r->path, json);
+  case SPECRNN_FILE_SAFETENSORS:
+  case SPECRNN_FILE_TORCH:
+  case SPECRNN_FILE_TORCH_LEGACY:
+  case SPECRNN_FILE_PICKLE:
+  case SPECRNN_FILE_HDF5:
+  case SPECRNN_FILE_TFLITE:
+  case SPECRNN_FILE_ONNX: return show_model(path, r->path, json); /* or it says why that cannot be */
+  case SPECRNN_FILE_ZIP:
+  case SPECRNN_FILE_ARK:
+  case SPECRNN_FILE_JSON:
+    return report_failure(path, "%s, of which nothing is told", specrnn_file_format_name(r->format));
+  case SPECRNN_FILE_OTHER: break;
+  }
+  return show_sound(path, r->path, json);
 }
 
 static int show(const char *path, bool json)
 {
-  unsigned char head[HEAD_SIZE];
-  if (!strcmp(path, "-")) {
-    return show_sound(path, json);
-  }
-  if (!read_head(path, head)) {
-    return CLI_EXIT_FAILED;
-  }
-  if (!memcmp(head, "\x93NUMPY", 6)) {
-    return show_array(path, json, specrnn_npy_load);
-  }
-  if (path_has_extension(path, ".csv")) {
-    return show_array(path, json, specrnn_csv_load);
-  }
-  if (!memcmp(head, "PK", 2)) {
-    return path_has_extension(path, ".npz") ? show_archive(path, json) : show_model(path, json);
-  }
-  bool is_model = is_safetensors(head) || path_has_extension(path, ".safetensors") || path_has_extension(path, ".pt");
-  return is_model ? show_model(path, json) : show_sound(path, json);
+  readable r;
+  int status = readable_open(&r, path) ? show_readable(path, &r, json) : CLI_EXIT_FAILED;
+  readable_close(&r);
+  return status;
 }
 
 static int run(const cli_arguments *arguments)

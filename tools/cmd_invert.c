@@ -7,7 +7,6 @@
 #include "commands.h"
 #include "front_end.h"
 #include "limit.h"
-#include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -44,7 +43,7 @@ static const cli_group GROUPS[] = {
 
 static specrnn_status load_features(const char *path, specrnn_array **out, const specrnn_log *log)
 {
-  if (!path_has_extension(path, ".npz")) {
+  if (specrnn_file_identify(path) != SPECRNN_FILE_NPZ) {
     return specrnn_npy_load(out, path, log);
   }
   specrnn_npz *npz = NULL;
@@ -148,7 +147,7 @@ static int run(const cli_arguments *arguments)
   if (load_features(path, &array, &log)) {
     return CLI_EXIT_FAILED;
   }
-  const char *config_path = o->config || !path_has_extension(path, ".npz") ? o->config : path;
+  const char *config_path = o->config || specrnn_file_identify(path) != SPECRNN_FILE_NPZ ? o->config : path;
   specrnn_features_config config;
   specrnn_status started = front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config);
   if (started) {

@@ -8,7 +8,6 @@
 #include "feature_run.h"
 #include "front_end.h"
 #include "limit.h"
-#include "path.h"
 #include "report.h"
 #include "row_spool.h"
 #include "skew.h"
@@ -85,8 +84,8 @@ static specrnn_status read_samples(call *c, const char *path, const specrnn_audi
 static specrnn_status load_array(const char *path, specrnn_array **out, const specrnn_log *log)
 {
   specrnn_array *stored = NULL;
-  specrnn_status status =
-      path_has_extension(path, ".csv") ? specrnn_csv_load(&stored, path, log) : specrnn_npy_load(&stored, path, log);
+  bool is_table = specrnn_file_identify(path) == SPECRNN_FILE_TEXT;
+  specrnn_status status = is_table ? specrnn_csv_load(&stored, path, log) : specrnn_npy_load(&stored, path, log);
   if (!status) {
     status = specrnn_array_to_f64(out, stored, log);
   }
@@ -239,7 +238,7 @@ static int run_call(call *c, const cli_arguments *arguments)
   c->input.front_end = &c->front_end;
   c->input.tolerance = c->options->tolerance;
   c->input.subject = arguments->inputs[0];
-  return path_has_extension(c->options->against, ".npz") ? verify_stages(c) : verify_array(c);
+  return specrnn_file_identify(c->options->against) == SPECRNN_FILE_NPZ ? verify_stages(c) : verify_array(c);
 }
 
 static int run(const cli_arguments *arguments)

@@ -7,7 +7,6 @@
 
 #include "feature_run.h"
 #include "limit.h"
-#include "path.h"
 #include "report.h"
 #include "result_names.h"
 
@@ -197,10 +196,11 @@ specrnn_status encode_list_build(encode_list *list, const char *const *paths, in
   for (int i = 0; !status && i < n_paths; i++) {
     char name[NAME_SIZE];
     input_name(paths[i], name, sizeof name);
-    if (path_has_extension(paths[i], ".npz")) {
+    specrnn_file_format format = specrnn_file_identify(paths[i]);
+    if (format == SPECRNN_FILE_NPZ) {
       status = add_npz(list, paths[i]);
     } else {
-      status = add(list, path_has_extension(paths[i], ".npy") ? ENCODE_NPY : ENCODE_SOUND, paths[i], NULL, name);
+      status = add(list, format == SPECRNN_FILE_NPY ? ENCODE_NPY : ENCODE_SOUND, paths[i], NULL, name);
     }
   }
   if (!status) {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "limit.h"
-#include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
 #include "specrnn/model.h"
@@ -113,11 +112,12 @@ static specrnn_status config_from_json(const char *path, specrnn_features_config
 specrnn_status front_end_load(const char *path, specrnn_features_config *config)
 {
   specrnn_log log = report_log(path);
-  if (path_has_extension(path, ".npz")) {
-    return config_from_npz(path, config, &log);
+  switch (specrnn_file_identify(path)) {
+  case SPECRNN_FILE_NPZ: return config_from_npz(path, config, &log);
+  case SPECRNN_FILE_TEXT:
+  case SPECRNN_FILE_JSON: return config_from_json(path, config, &log);
+  default: return config_from_model(path, config, &log);
   }
-  return path_has_extension(path, ".json") ? config_from_json(path, config, &log)
-                                           : config_from_model(path, config, &log);
 }
 
 /* ------------------------------------------------------------------------------------------------------- command lines

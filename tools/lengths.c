@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "path.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -87,7 +86,7 @@ static specrnn_status load(size_t **lengths, size_t *count, const char *path)
 
 specrnn_status lengths_read(size_t **lengths, size_t *count, const char *argument)
 {
-  if (path_has_extension(argument, ".npy")) {
+  if (specrnn_file_identify(argument) == SPECRNN_FILE_NPY) {
     return load(lengths, count, argument);
   }
   return lengths_parse(lengths, count, "lengths", argument, INT32_MAX);

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "limit.h"
-#include "path.h"
 #include "report.h"
 
 static const char NPZ_ENTRY[] = ".npz:";
@@ -20,7 +20,8 @@ enum { BLOCK_NUMBERS = 1 << 16 };
 
 bool plot_array_is(const char *path)
 {
-  return path_has_extension(path, ".npy") || path_has_extension(path, ".npz") || path_has_extension(path, ".csv") ||
+  specrnn_file_format format = specrnn_file_identify(path);
+  return format == SPECRNN_FILE_NPY || format == SPECRNN_FILE_NPZ || format == SPECRNN_FILE_TEXT ||
          strstr(path, NPZ_ENTRY);
 }
 
@@ -159,10 +160,11 @@ static specrnn_status read_stored(plot_array *a, specrnn_array **stored, const c
     free(archive);
     return status;
   }
-  if (path_has_extension(path, ".npz")) {
-    return read_npz(a, stored, path, NULL, log);
+  switch (specrnn_file_identify(path)) {
+  case SPECRNN_FILE_NPZ: return read_npz(a, stored, path, NULL, log);
+  case SPECRNN_FILE_TEXT: return specrnn_csv_load(stored, path, log);
+  default: return specrnn_npy_load(stored, path, log);
   }
-  return path_has_extension(path, ".csv") ? specrnn_csv_load(stored, path, log) : specrnn_npy_load(stored, path, log);
 }
 
 static specrnn_status find_shape(plot_array *a, const specrnn_array *array)
@@ -235,7 +237,9 @@ specrnn_status plot_array_open(plot_array *array, const char *path)
 {
   *array = (plot_array){.path = path};
   /* What cannot be read by rows is loaded, and what cannot be read at all says why then. */
-  if (!path_has_extension(path, ".npy") || strstr(path, NPZ_ENTRY) || specrnn_npy_open(&array->reader, path, NULL)) {
+  struct stat file;
+  bool by_rows = stat(path, &file) == 0 && S_ISREG(file.st_mode) && specrnn_file_identify(path) == SPECRNN_FILE_NPY;
+  if (!by_rows || specrnn_npy_open(&array->reader, path, NULL)) {
     return load(array);
   }
   specrnn_status status = find_shape(array, specrnn_npy_describe(array->reader));

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "limit.h"
-#include "path.h"
 #include "report.h"
 #include "specrnn/encoder.h"
 
@@ -230,6 +229,6 @@ specrnn_status states_read(float *states, const char *argument, state_kind kind,
     specrnn_model_draw_state(states, states_size(model, kind) * n_sequences, sigma, seed + (kind == STATE_C ? 1 : 0));
     return SPECRNN_OK;
   }
-  return path_has_extension(argument, ".npz") ? read_npz(states, argument, kind, model, n_sequences)
-                                              : read_npy(states, argument, kind, model, n_sequences);
+  return specrnn_file_identify(argument) == SPECRNN_FILE_NPZ ? read_npz(states, argument, kind, model, n_sequences)
+                                                             : read_npy(states, argument, kind, model, n_sequences);
 }

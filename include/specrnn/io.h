@@ -29,6 +29,33 @@
 extern "C" {
 #endif
 
+/* --------------------------------------------------------------------------------------------------------- formats */
+
+/** What a file is, as far as it is not sound. */
+typedef enum specrnn_file_format {
+  SPECRNN_FILE_OTHER, /**< none of these; most often sound */
+  SPECRNN_FILE_SAFETENSORS,
+  SPECRNN_FILE_NPY,
+  SPECRNN_FILE_TORCH, /**< the zip of torch.save */
+  SPECRNN_FILE_NPZ,
+  SPECRNN_FILE_ZIP, /**< of something else */
+  SPECRNN_FILE_TORCH_LEGACY,
+  SPECRNN_FILE_PICKLE,
+  SPECRNN_FILE_HDF5,
+  SPECRNN_FILE_TFLITE,
+  SPECRNN_FILE_ONNX,
+  SPECRNN_FILE_ARK,
+  SPECRNN_FILE_JSON,
+  SPECRNN_FILE_TEXT, /**< perhaps a CSV */
+} specrnn_file_format;
+
+/** Looks at the structure of a file, in the order of the enumeration, whatever its name. A pipe, whose content could
+ * not be read again, a file that is empty or cannot be opened, and "-" are what their extension says. */
+SPECRNN_API specrnn_file_format specrnn_file_identify(const char *path);
+
+/** "safetensors", "a pickle", ... for a message. Never NULL. */
+SPECRNN_API const char *specrnn_file_format_name(specrnn_file_format format);
+
 /* ----------------------------------------------------------------------------------------------------------- arrays */
 
 /** The type of an array's elements, as they lie in memory (the machine's byte order). */

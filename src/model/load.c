@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "io/format.h"
 #include "io/whole_file.h"
 #include "io/zip.h"
 #include "model/infer.h"
@@ -509,27 +510,57 @@ static specrnn_status assemble(specrnn_model **out, loading *l, const specrnn_lo
 /* ------------------------------------------------------------------------------------------------------------- formats
  */
 
+/* What is known and not read, with the way out. */
+static specrnn_status fail_format(specrnn_file_format format, const specrnn_log *log)
+{
+  static const struct {
+    specrnn_file_format format;
+    const char *advice;
+  } KNOWN[] = {
+      {SPECRNN_FILE_TORCH_LEGACY, "; load and save it again with torch.save, or as safetensors"},
+      {SPECRNN_FILE_PICKLE,
+       ", which is a program and is not run; save the state_dict with torch.save, or the arrays as "
+       "safetensors or .npz"},
+      {SPECRNN_FILE_HDF5, "; save its arrays as .npz"},
+      {SPECRNN_FILE_TFLITE, "; save the weights it was made from"},
+      {SPECRNN_FILE_ONNX, "; save the weights it was made from"},
+      {SPECRNN_FILE_ZIP, ""},
+      {SPECRNN_FILE_NPY, ", a single array; the weights of a model are several, as in an .npz"},
+  };
+  for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
+    if (KNOWN[i].format == format) {
+      return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this is no model: %s%s", specrnn_file_format_name(format),
+                      KNOWN[i].advice);
+    }
+  }
+  return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no model: neither safetensors, nor .pt, nor .npz");
+}
+
+/* A zip may be damaged, or of something else. */
+static specrnn_status fail_zip(const unsigned char *bytes, size_t n_bytes, const specrnn_log *log)
+{
+  srn_zip *zip = NULL;
+  specrnn_status status = srn_zip_open_memory(&zip, bytes, n_bytes, log);
+  srn_zip_close(&zip);
+  return status ? status : fail_format(SPECRNN_FILE_ZIP, log);
+}
+
 static specrnn_status read_tensors(srn_tensor_file *file, const unsigned char *bytes, size_t n_bytes,
                                    const specrnn_log *log)
 {
-  static const unsigned char ZIP[] = {'P', 'K', 3, 4};
-  static const unsigned char PICKLE[] = {0x80, 0x02};
   enum { HEADER_BEGIN = 8 };
-  if (n_bytes >= sizeof ZIP && !memcmp(bytes, ZIP, sizeof ZIP)) {
-    bool torch = false;
-    specrnn_status status = srn_torch_recognise(&torch, bytes, n_bytes, log);
-    if (status) {
-      return status;
-    }
-    return torch ? srn_torch_read(file, bytes, n_bytes, log) : srn_npz_read(file, bytes, n_bytes, log);
+  specrnn_file_format format = srn_format_of(bytes, n_bytes);
+  switch (format) {
+  case SPECRNN_FILE_SAFETENSORS: return srn_safetensors_read(file, bytes, n_bytes, log);
+  case SPECRNN_FILE_TORCH: return srn_torch_read(file, bytes, n_bytes, log);
+  case SPECRNN_FILE_NPZ: return srn_npz_read(file, bytes, n_bytes, log);
+  case SPECRNN_FILE_ZIP: return fail_zip(bytes, n_bytes, log);
+  case SPECRNN_FILE_OTHER: break;
+  default: return fail_format(format, log);
   }
-  if (n_bytes >= sizeof PICKLE && !memcmp(bytes, PICKLE, sizeof PICKLE)) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this is a pickle of torch.save before 1.6: save it again");
-  }
-  if (n_bytes > HEADER_BEGIN && memchr(" \t\r\n{", bytes[HEADER_BEGIN], sizeof " \t\r\n{" - 1)) {
-    return srn_safetensors_read(file, bytes, n_bytes, log);
-  }
-  return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no model: neither safetensors, nor .pt, nor .npz");
+  /* Damaged safetensors: the reader knows what is wrong. */
+  bool like_safetensors = n_bytes > HEADER_BEGIN && memchr(" \t\r\n{", bytes[HEADER_BEGIN], sizeof " \t\r\n{" - 1);
+  return like_safetensors ? srn_safetensors_read(file, bytes, n_bytes, log) : fail_format(format, log);
 }
 
 specrnn_status specrnn_model_load_memory(specrnn_model **out, const void *bytes, size_t n_bytes,

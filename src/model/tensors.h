@@ -71,8 +71,4 @@ typedef specrnn_status srn_tensor_reader(srn_tensor_file *file, const unsigned c
 
 srn_tensor_reader srn_safetensors_read, srn_torch_read, srn_npz_read;
 
-/* Whether a zip holds a pickle of torch.save. */
-SPECRNN_MUST_CHECK specrnn_status srn_torch_recognise(bool *found, const unsigned char *bytes, size_t n_bytes,
-                                                      const specrnn_log *log);
-
 #endif

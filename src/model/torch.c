@@ -43,19 +43,6 @@ static size_t find_pickle(const srn_zip *zip, size_t *root_length)
   return SRN_ZIP_NO_ENTRY;
 }
 
-specrnn_status srn_torch_recognise(bool *found, const unsigned char *bytes, size_t n_bytes, const specrnn_log *log)
-{
-  srn_zip *zip;
-  size_t root_length;
-  specrnn_status status = srn_zip_open_memory(&zip, bytes, n_bytes, log);
-  if (status) {
-    return status;
-  }
-  *found = find_pickle(zip, &root_length) != SRN_ZIP_NO_ENTRY;
-  srn_zip_close(&zip);
-  return SPECRNN_OK;
-}
-
 /* ----------------------------------------------------------------------------------------------------------- storages
  */
 

@@ -136,6 +136,35 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 100_000 or "the s
     info "$cases/int16.npz" --memory-limit 0
 }
 
+@test "a file is what its structure says, whatever its name, also from a pipe" {
+  local name kind
+  cp "$golden/librosa_mfcc.npy" wrong.wav
+  cp "$test_wav" wrong.npy
+  cp "$golden/nn/rnn_chain.pt" wrong.npz
+  succeeds features "$test_wav" -o f.npz --duration 0.1
+  cp f.npz wrong.pt
+  printf '1,2\n3,4\n' >wrong.safetensors
+  for name in wrong.wav:array wrong.npy:sound wrong.npz:"bare state_dict" wrong.pt:archive wrong.safetensors:array \
+    "$cases/h640.safetensors:bare state_dict"; do
+    kind=${name##*:} name=${name%:*}
+    succeeds info "$name"
+    [[ ${lines[0]} == "$name: $kind"* ]] || explain "$name" "${lines[0]}"
+    run --separate-stderr bash -c "cat '$name' | '$SPECRNN' info -"
+    [[ $status == 0 && ${lines[0]} == "-: $kind"* ]] || explain "$name" "$status $output $stderr"
+    run --separate-stderr bash -c "'$SPECRNN' info <(cat '$name') /dev/stdin <'$name'"
+    [[ $status == 0 && $output == "/dev/fd/"*": $kind"*"/dev/stdin: $kind"* ]] || explain "$name" "$status $output $stderr"
+  done
+  succeeds plot wrong.wav -o a.png
+  succeeds plot wrong.npy -o b.png
+  succeeds model show "$cases/h640.safetensors"
+  succeeds features "$test_wav" -o g.npz --config wrong.pt --duration 0.1
+  refuses 1 "specrnn: $cases/np2.pkl: this is no model: a pickle, which is a program and is not run; *" info "$cases/np2.pkl"
+  refuses 1 "specrnn: $cases/np2.pkl: this is no model: a pickle, which is a program and is not run; *" \
+    model show "$cases/np2.pkl"
+  printf '\x89HDF\r\n\x1a\n' >keras.h5
+  refuses 1 "specrnn: keras.h5: this is no model: HDF5, as Keras writes it; save its arrays as .npz" model show keras.h5
+}
+
 @test "an archive" {
   succeeds features "$test_wav" -o f.npz
   succeeds info f.npz --json
@@ -156,7 +185,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 100_000 or "the s
   echo nothing >x.txt
   call info "$test_wav" x.txt missing.wav
   equal "$status ${#lines[@]}" "1 1"
-  equal "$stderr" "specrnn: x.txt: not readable as audio: Format not recognised
+  equal "$stderr" "specrnn: x.txt: a text without a row of numbers
 specrnn: missing.wav: No such file or directory"
   : >empty
   refuses 1 "specrnn: empty: *" info empty

@@ -1,0 +1,283 @@
+/* Formats known by structure: one table, in one order, for every reader. */
+#include "io/format.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/bytes.h"
+#include "io/zip.h"
+
+enum { HEAD_SIZE = 512, MAX_SAFETENSORS_HEADER = 100 << 20 };
+
+/* A file, or a block of memory, and its first bytes; what lies beyond them is zero. */
+typedef struct view {
+  const unsigned char *bytes; /* or NULL: the descriptor */
+  int descriptor;
+  const char *path;
+  uint64_t size;
+  unsigned char head[HEAD_SIZE];
+  size_t n_head;
+} view;
+
+/* One byte; 0 where there is none. */
+static unsigned char byte_at(const view *v, uint64_t place)
+{
+  unsigned char byte = 0;
+  if (place >= v->size) {
+    return 0;
+  }
+  if (v->bytes) {
+    return v->bytes[place];
+  }
+  return pread(v->descriptor, &byte, 1, (off_t)place) == 1 ? byte : 0;
+}
+
+static bool begins_with(const view *v, const void *magic, size_t size)
+{
+  return v->n_head >= size && !memcmp(v->head, magic, size);
+}
+
+/* ------------------------------------------------------------------------------------------------------- structures */
+
+/* The length of a JSON object, and the object: from '{' to '}', but for blanks around it. */
+static bool is_safetensors(const view *v)
+{
+  enum { LENGTH_SIZE = 8 };
+  if (v->n_head < LENGTH_SIZE + 2) {
+    return false;
+  }
+  uint64_t length = srn_load_le64(v->head);
+  if (length < 2 || length > MAX_SAFETENSORS_HEADER) {
+    return false;
+  }
+  size_t first = LENGTH_SIZE;
+  while (first < v->n_head && first < LENGTH_SIZE + length && strchr(" \t\r\n", v->head[first])) {
+    first++;
+  }
+  if (first >= v->n_head || v->head[first] != '{') {
+    return false;
+  }
+  if (LENGTH_SIZE + length > v->size) { /* cut short: its reader says so */
+    return first + 1 < v->n_head && (v->head[first + 1] == '"' || v->head[first + 1] == '}');
+  }
+  uint64_t last = LENGTH_SIZE + length - 1;
+  while (last > first && strchr(" \t\r\n", byte_at(v, last))) {
+    last--;
+  }
+  return byte_at(v, last) == '}';
+}
+
+static bool is_npy(const view *v)
+{
+  return begins_with(v, "\x93NUMPY", 6);
+}
+
+static bool is_zip(const view *v)
+{
+  return begins_with(v, "PK\3\4", 4) || begins_with(v, "PK\5\6", 4);
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+  size_t length = strlen(name);
+  size_t n = strlen(end);
+  return length >= n && !strcmp(name + length - n, end);
+}
+
+/* Whether a zip has an entry of that name, or of a name with that end. */
+static bool zip_has(const view *v, const char *end)
+{
+  srn_zip *zip = NULL;
+  bool found = false;
+  if (!is_zip(v) ||
+      (v->bytes ? srn_zip_open_memory(&zip, v->bytes, (size_t)v->size, NULL) : srn_zip_open(&zip, v->path, NULL))) {
+    return false;
+  }
+  for (size_t i = 0; !found && i < srn_zip_count(zip); i++) {
+    found = ends_with(srn_zip_name(zip, i), end);
+  }
+  srn_zip_close(&zip);
+  return found;
+}
+
+static bool is_torch(const view *v)
+{
+  return zip_has(v, "data.pkl");
+}
+
+static bool is_npz(const view *v)
+{
+  return zip_has(v, ".npy");
+}
+
+/* Protocol 2, and the number that torch.save began its files with before it wrote zips. */
+static bool is_old_torch(const view *v)
+{
+  return begins_with(v, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 14);
+}
+
+static bool is_pickle(const view *v)
+{
+  enum { FIRST_PROTOCOL = 2, LAST_PROTOCOL = 5 };
+  return v->n_head > 2 && v->head[0] == 0x80 && v->head[1] >= FIRST_PROTOCOL && v->head[1] <= LAST_PROTOCOL &&
+         byte_at(v, v->size - 1) == '.';
+}
+
+static bool is_hdf5(const view *v)
+{
+  return begins_with(v, "\x89HDF\r\n\x1a\n", 8);
+}
+
+static bool is_tflite(const view *v)
+{
+  return v->n_head >= 8 && !memcmp(v->head + 4, "TFL3", 4);
+}
+
+/* A protocol buffer of ONNX: field 1 is the version of its format, a small number, and its producer, graph or opset
+ * follows. */
+static bool is_onnx(const view *v)
+{
+  return v->n_head > 4 && v->head[0] == 0x08 && v->head[1] >= 1 && v->head[1] <= 20 &&
+         (v->head[2] == 0x12 || v->head[2] == 0x1a || v->head[2] == 0x3a || v->head[2] == 0x42);
+}
+
+/* KEY, a blank, and binary, or text that begins with a bracket. */
+static bool is_ark(const view *v)
+{
+  size_t key = 0;
+  while (key < v->n_head && isgraph(v->head[key])) {
+    key++;
+  }
+  if (key == 0 || key + 2 >= v->n_head || v->head[key] != ' ') {
+    return false;
+  }
+  bool binary = v->head[key + 1] == '\0' && v->head[key + 2] == 'B';
+  return binary || (v->head[key + 1] == ' ' && v->head[key + 2] == '[') || v->head[key + 1] == '[';
+}
+
+/* UTF-8 or UTF-16 with a mark, or no byte that a text does not have. */
+static bool is_text(const view *v)
+{
+  if (begins_with(v, "\xff\xfe", 2) || begins_with(v, "\xfe\xff", 2)) {
+    return true;
+  }
+  for (size_t i = 0; i < v->n_head; i++) {
+    if (v->head[i] < ' ' && !strchr("\t\r\n\f", v->head[i] ? v->head[i] : 1)) {
+      return false;
+    }
+  }
+  return v->n_head > 0;
+}
+
+static bool is_json(const view *v)
+{
+  size_t first = begins_with(v, "\xef\xbb\xbf", 3) ? 3 : 0;
+  while (first < v->n_head && strchr(" \t\r\n", v->head[first] ? v->head[first] : 1)) {
+    first++;
+  }
+  return first < v->n_head && v->head[first] == '{' && is_text(v);
+}
+
+/* What libsndfile will know, of which nothing else can be the name. */
+static bool is_sound(const view *v)
+{
+  static const char *const MAGICS[] = {"RIFF", "RIFX", "RF64", "riff", "FORM", "fLaC", "OggS", "caff", ".snd", "ID3"};
+  for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++) {
+    if (begins_with(v, MAGICS[i], strlen(MAGICS[i]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- the table
+ */
+
+static const struct kind {
+  specrnn_file_format format;
+  const char *name;
+  const char *extensions[4]; /* where the content cannot be seen */
+  bool (*is)(const view *v);
+} KINDS[] = {
+    {SPECRNN_FILE_SAFETENSORS, "safetensors", {".safetensors"}, is_safetensors},
+    {SPECRNN_FILE_NPY, ".npy", {".npy"}, is_npy},
+    {SPECRNN_FILE_TORCH, ".pt of torch.save", {".pt", ".pth"}, is_torch},
+    {SPECRNN_FILE_NPZ, ".npz", {".npz"}, is_npz},
+    {SPECRNN_FILE_ZIP, "a zip of neither arrays nor a model", {NULL}, is_zip},
+    {SPECRNN_FILE_TORCH_LEGACY, "a pickle of torch.save before 1.6", {NULL}, is_old_torch},
+    {SPECRNN_FILE_PICKLE, "a pickle", {".pkl", ".pickle"}, is_pickle},
+    {SPECRNN_FILE_HDF5, "HDF5, as Keras writes it", {".h5", ".hdf5"}, is_hdf5},
+    {SPECRNN_FILE_TFLITE, "TensorFlow Lite", {".tflite"}, is_tflite},
+    {SPECRNN_FILE_ONNX, "ONNX", {".onnx"}, is_onnx},
+    {SPECRNN_FILE_ARK, "a Kaldi archive", {".ark"}, is_ark},
+    {SPECRNN_FILE_JSON, "JSON", {".json"}, is_json},
+    {SPECRNN_FILE_TEXT, "text", {".csv", ".txt"}, is_text},
+};
+
+enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
+
+const char *specrnn_file_format_name(specrnn_file_format format)
+{
+  for (size_t i = 0; i < KIND_COUNT; i++) {
+    if (KINDS[i].format == format) {
+      return KINDS[i].name;
+    }
+  }
+  return "no known format";
+}
+
+static specrnn_file_format recognise(const view *v)
+{
+  for (size_t i = 0; i < KIND_COUNT; i++) {
+    if (KINDS[i].is(v)) {
+      return KINDS[i].format;
+    }
+  }
+  return SPECRNN_FILE_OTHER;
+}
+
+static specrnn_file_format by_extension(const char *path)
+{
+  const char *dot = strrchr(path, '.');
+  for (size_t i = 0; dot && i < KIND_COUNT; i++) {
+    for (size_t k = 0; k < 4 && KINDS[i].extensions[k]; k++) {
+      if (!strcasecmp(dot, KINDS[i].extensions[k])) {
+        return KINDS[i].format;
+      }
+    }
+  }
+  return SPECRNN_FILE_OTHER;
+}
+
+specrnn_file_format srn_format_of(const void *bytes, size_t n_bytes)
+{
+  view v = {.bytes = bytes, .descriptor = -1, .size = n_bytes, .n_head = n_bytes < HEAD_SIZE ? n_bytes : HEAD_SIZE};
+  if (v.n_head) {
+    memcpy(v.head, bytes, v.n_head);
+  }
+  return recognise(&v);
+}
+
+specrnn_file_format specrnn_file_identify(const char *path)
+{
+  struct stat status;
+  view v = {.path = path, .descriptor = -1};
+  if (!strcmp(path, "-") || stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+      (v.descriptor = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+    return by_extension(path);
+  }
+  v.size = (uint64_t)status.st_size;
+  ssize_t n = pread(v.descriptor, v.head, sizeof v.head, 0);
+  v.n_head = n > 0 ? (size_t)n : 0;
+  specrnn_file_format format = n > 0 ? recognise(&v) : SPECRNN_FILE_OTHER;
+  close(v.descriptor);
+  /* A damaged file is what it is called, so that its reader says what is wrong. */
+  bool unknown = format == SPECRNN_FILE_OTHER || format == SPECRNN_FILE_ZIP;
+  specrnn_file_format called = unknown && !is_sound(&v) ? by_extension(path) : SPECRNN_FILE_OTHER;
+  return called != SPECRNN_FILE_OTHER ? called : format;
+}
