@@ -200,6 +200,7 @@ static specrnn_status load(plot_array *array)
     status = SPECRNN_ERROR_UNSUPPORTED;
   }
   if (!status) {
+    array->dtype = stored->dtype;
     status = specrnn_array_to_f64(&array->array, stored, &log);
   }
   specrnn_array_destroy(&stored);
@@ -242,6 +243,7 @@ specrnn_status plot_array_open(plot_array *array, const char *path)
   if (!by_rows || specrnn_npy_open(&array->reader, path, NULL)) {
     return load(array);
   }
+  array->dtype = specrnn_npy_describe(array->reader)->dtype;
   specrnn_status status = find_shape(array, specrnn_npy_describe(array->reader));
   if (status) {
     return status;
@@ -271,6 +273,19 @@ specrnn_status plot_array_read(plot_array *array, const double **rows, size_t *n
   return status;
 }
 
+/* Numbers are drawn as doubles, which hold every integer up to here. */
+#define LARGEST_EXACT_INTEGER 0x1p53
+
+static void warn_of_rounding(const plot_array *array)
+{
+  bool is_wide = array->dtype == SPECRNN_I64 || array->dtype == SPECRNN_U64;
+  if (is_wide && fmax(fabs(array->low), fabs(array->high)) > LARGEST_EXACT_INTEGER && array->finite > 0.0) {
+    specrnn_log log = report_log(array->path);
+    log.write(log.user, SPECRNN_LOG_WARNING,
+              "integers beyond 2^53 are drawn as the nearest doubles, 1024 apart at 2^63");
+  }
+}
+
 specrnn_status plot_array_measure(plot_array *array)
 {
   const double *rows = NULL;
@@ -291,6 +306,7 @@ specrnn_status plot_array_measure(plot_array *array)
   }
   array->low = low;
   array->high = high;
+  warn_of_rounding(array);
   return status;
 }
 
@@ -307,7 +323,7 @@ plot_scaling plot_scaling_of(const char *name, double low, double high)
   double range = high - low;
   double magnitude = fmax(fabs(low), fabs(high));
   size_t length = (size_t)snprintf(s.label, sizeof s.label, "%.20s", name);
-  if (!(magnitude > 0.0)) {
+  if (!(magnitude > 0.0) || !(low <= high)) { /* zeros, or no number is finite */
     return s;
   }
   if (range > 0.0 && magnitude / range > MOST_MAGNITUDE_TO_RANGE) {

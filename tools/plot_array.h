@@ -13,6 +13,7 @@ typedef struct plot_array {
   bool is_vector;             /* it had one axis */
   specrnn_array *times;       /* (n_rows) seconds, float64, evenly spaced, or NULL */
   specrnn_array *frequencies; /* (n_columns) Hz, float64, rising, or NULL */
+  specrnn_dtype dtype;        /* as it is stored */
   double low, high, finite;   /* range of the finite values; how many there are; after loading or plot_array_measure */
   specrnn_npy_reader *reader; /* or NULL: in memory */
   double *block;              /* rows that were read last */

@@ -263,11 +263,20 @@ static specrnn_status draw_difference(plot_call *c, plot_array *a, plot_array *b
   return status ? status : subtract(a, b, panel, scaling.unit, &largest);
 }
 
+/* A difference needs no range of either array; measuring warns of integers that doubles do not hold. */
+static specrnn_status check_exactness(plot_array *a)
+{
+  bool is_wide = a->dtype == SPECRNN_I64 || a->dtype == SPECRNN_U64;
+  return is_wide ? plot_array_measure(a) : SPECRNN_OK;
+}
+
 specrnn_status plot_difference_draw(plot_call *c)
 {
   plot_array *arrays = NULL;
   specrnn_status status = open_all(&arrays, c, plot_array_open);
   status = status ? status : check_shapes(&arrays[0], &arrays[1]);
+  status = status ? status : check_exactness(&arrays[0]);
+  status = status ? status : check_exactness(&arrays[1]);
   status = status ? status : draw_difference(c, &arrays[0], &arrays[1]);
   if (arrays) {
     release_all(arrays, c->arguments->n_inputs);

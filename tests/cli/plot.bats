@@ -26,7 +26,7 @@ drawn() {
 }
 
 @test "each kind of sound is a picture of the expected size" {
-  local kind
+  local kind inputs
   for kind in spectrogram mel mfcc hidden gates; do
     succeeds plot "$test_wav" --kind "$kind" -o "$kind.png" --duration 1
     drawn "$kind.png"
@@ -82,7 +82,7 @@ import wave
 with wave.open("one.wav", "wb") as f:
     f.setnchannels(1); f.setsampwidth(2); f.setframerate(16000); f.writeframes(b"\0\x40")
 PYTHON
-  local kind
+  local kind inputs
   for kind in spectrogram mel waveform hidden histogram; do
     succeeds plot one.wav --kind "$kind" -o "$kind.png"
   done
@@ -156,6 +156,27 @@ np.save("wide.npy", np.array([-1.7e308, 0, 1.7e308])); np.save("narrow.npy", np.
   succeeds plot narrow.npy --kind histogram --no-axes -o b.png
   same_pixels a.png b.png
   succeeds plot constant.npy --kind histogram -o c.png
+  # Without a finite number the colour bar has the glyphs of one from 0 to 1, and no unit of infinity.
+  mkdir some none
+  /usr/bin/python3 -c 'import numpy as np
+a = np.full((20, 5), np.nan); np.save("none/a.npy", a); a[0, :2] = 0, 1; np.save("some/a.npy", a)'
+  succeeds plot none/a.npy -o none.svg
+  succeeds plot some/a.npy -o some.svg
+  equal "$(grep -c '<use' none.svg)" "$(grep -c '<use' some.svg)"
+}
+
+@test "integers that doubles cannot hold are drawn with a warning" {
+  local kind inputs
+  /usr/bin/python3 -c 'import numpy as np
+np.save("wide.npy", np.array([[2**63 - 1, 2**63 - 3], [2**53, 1]])); np.save("narrow.npy", np.array([[2**53, -2**53], [0, 1]]))'
+  for kind in heatmap difference lines histogram; do
+    inputs=(wide.npy)
+    [[ $kind != difference ]] || inputs+=(wide.npy)
+    call plot "${inputs[@]}" --kind "$kind" -o a.png
+    equal "$status $stderr" \
+      "0 specrnn: wide.npy: warning: integers beyond 2^53 are drawn as the nearest doubles, 1024 apart at 2^63"
+  done
+  succeeds plot narrow.npy -o b.png
 }
 
 @test "difference of two arrays, and its largest value in the title" {
@@ -220,7 +241,7 @@ a = np.load("a.npy"); np.savez("c.npz", a=a); np.save("f.npy", np.asfortranarray
 
 @test "arrays: heat map, lines, scatter, histogram; .csv and .npz by name" {
   array 'np.random.default_rng(0).normal(size=(50, 2))' a.npy
-  local kind
+  local kind inputs
   for kind in heatmap lines scatter histogram; do
     succeeds plot a.npy --kind "$kind" -o "$kind.png"
     drawn "$kind.png"
