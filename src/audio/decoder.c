@@ -204,10 +204,6 @@ static bool correct(srn_decoder *decoder)
     return n_frames == (uint64_t)decoder->info.frames ||
            open_raw(decoder, promise->begin, promise->begin + n_frames * frame);
   }
-  if (promise->behind == SRN_BEHIND_OTHER && promise->sized && !decoder->is_cut) {
-    decoder->view.end = promise->begin + promise->n_bytes;
-    return open_anew(decoder);
-  }
   bool fits = promise->n_field == 8 || decoder->n_there + promise->field_extra <= UINT32_MAX;
   return !decoder->is_exceeded || !promise->n_field || !fits || open_patched(decoder, decoder->n_there);
 }
@@ -304,14 +300,16 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
   decoder->view = (srn_decoder_view){.end = decoder->source.size};
   decoder->promise = srn_promise_read(&decoder->source);
   if (decoder->promise.is_damaged) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, "not readable as audio: damaged, a packet of samples has no head");
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "not readable as audio: damaged, its packets of samples break off");
   }
   decoder->is_followed = srn_promise_is_followed(&decoder->promise, &decoder->source);
   if (decoder->promise.wav_tag == WAV_TAG_MPEG || decoder->promise.wav_tag == WAV_TAG_MP3) {
     return open_mpeg_in_wav(decoder, log);
   }
-  if (decoder->is_followed) {
-    decoder->view.end = decoder->promise.begin + decoder->promise.n_bytes;
+  bool ends_there = decoder->promise.behind == SRN_BEHIND_OTHER && decoder->promise.n_bytes > 0;
+  uint64_t end = decoder->promise.begin + decoder->promise.n_bytes;
+  if (decoder->is_followed || (ends_there && end < decoder->source.size)) {
+    decoder->view.end = end;
   }
   decoder->sndfile = srn_view_open(decoder);
   if (!decoder->sndfile && !open_with_true_size(decoder)) {

@@ -143,6 +143,52 @@ static srn_promise promise_of_data(srn_audio_source *source, const struct srn_ch
   return promise;
 }
 
+/* Numbers of at most five bytes with seven bits each, up to a 0 or to the end of the chunk: the sizes of the packets of
+ * ALAC. libsndfile prints on standard output where they break this rule. */
+static bool are_packet_sizes(srn_audio_source *source, uint64_t at, uint64_t end)
+{
+  unsigned char bytes[4096];
+  unsigned n_bytes = 0;
+  uint64_t value = 0;
+  for (size_t n; at < end && (n = srn_audio_source_look(source, at, bytes, sizeof bytes)) > 0; at += n) {
+    for (size_t i = 0; i < n && at + i < end; i++) {
+      value = value << 7 | (bytes[i] & 127);
+      if (++n_bytes > 5) {
+        return false;
+      }
+      if (bytes[i] < 128 && value == 0) {
+        return true;
+      }
+      if (bytes[i] < 128) {
+        n_bytes = 0;
+        value = 0;
+      }
+    }
+  }
+  return n_bytes == 0 || at < end; /* or cut, which is told elsewhere */
+}
+
+static bool are_packets_sound(srn_audio_source *source, const struct srn_chunk_rule *rule)
+{
+  enum { CODEC_AT = 20 + 8, TABLE_HEAD = 24 };
+  unsigned char codec[4];
+  uint64_t at = rule->first_at;
+  chunk c;
+  if (srn_audio_source_look(source, CODEC_AT, codec, 4) != 4 || memcmp(codec, "alac", 4) != 0) {
+    return true;
+  }
+  for (int i = 0; i < MAX_CHUNKS && read_chunk(source, rule, at, &c); i++) {
+    uint64_t content = at + rule->n_name + rule->n_size;
+    if (!next_chunk(rule, c.size, &at)) {
+      break;
+    }
+    if (!memcmp(c.name, "pakt", 4)) {
+      return c.size < TABLE_HEAD || are_packet_sizes(source, content + TABLE_HEAD, at);
+    }
+  }
+  return true;
+}
+
 static srn_promise read_chunks(srn_audio_source *source, const struct srn_chunk_rule *rule)
 {
   uint64_t at = rule->first_at;
@@ -152,6 +198,7 @@ static srn_promise read_chunks(srn_audio_source *source, const struct srn_chunk_
     if (!memcmp(c.name, rule->data, rule->n_name)) {
       srn_promise promise = promise_of_data(source, rule, at, c.size);
       promise.wav_tag = (unsigned)tag;
+      promise.is_damaged = rule->magic[0] == 'c' && !source->is_stream && !are_packets_sound(source, rule);
       return promise;
     }
     bool is_format = rule->n_before == 0 && !memcmp(c.name, "fmt ", 4);

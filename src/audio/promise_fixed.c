@@ -115,14 +115,13 @@ static srn_promise read_sds(srn_audio_source *source)
   uint64_t frames = (uint64_t)(three[0] & 127) | (uint64_t)(three[1] & 127) << 7 | (uint64_t)(three[2] & 127) << 14;
   uint64_t per_packet = CONTENT / ((bits + 6) / 7);
   srn_promise promise = promise_with(SRN_BEHIND_OTHER, BEGIN, (frames + per_packet - 1) / per_packet * PACKET);
-  for (uint64_t at = BEGIN; at < BEGIN + promise.n_bytes && !promise.is_damaged; at += PACKET) {
+  uint64_t at = BEGIN;
+  do { /* libsndfile reads the first one in any case */
     unsigned char head[4];
     size_t n = srn_audio_source_look(source, at, head, sizeof head);
-    promise.is_damaged = n == sizeof head && (head[0] != 0xf0 || head[1] != 0x7e || head[3] != 2);
-    if (n < sizeof head) {
-      break; /* cut */
-    }
-  }
+    promise.is_damaged = n == sizeof head ? head[0] != 0xf0 || head[1] != 0x7e || head[3] != 2 : at == BEGIN;
+    at += PACKET;
+  } while (at < BEGIN + promise.n_bytes && at < source->size && !promise.is_damaged);
   return promise;
 }
 

@@ -446,17 +446,28 @@ static void tags_in_front_take_nothing(void **state)
   free(cut.samples);
 }
 
-/* libsndfile would print on standard output. */
-static void damaged_sample_dumps_are_refused(void **state)
+/* libsndfile would print on standard output: of a MIDI sample dump whose packet has no head, and of ALAC whose table of
+ * packets breaks off. */
+static void damaged_packets_are_refused(void **state)
 {
   (void)state;
   static unsigned char file[MAX_FILE];
+  static const char MESSAGE[] = "not readable as audio: damaged, its packets of samples break off";
+  specrnn_audio *audio = NULL;
   size_t size = make(SF_FORMAT_SDS | SF_FORMAT_PCM_16, file, sizeof file);
   assert_true(size > 1000);
   file[21 + 3 * 127] = 0;
-  specrnn_audio *audio = NULL;
   assert_int_equal(specrnn_audio_open_memory(&audio, file, size, NULL, &LOG), SPECRNN_ERROR_FORMAT);
-  assert_string_equal(last_error, "not readable as audio: damaged, a packet of samples has no head");
+  assert_string_equal(last_error, MESSAGE);
+  size = make(SF_FORMAT_CAF | SF_FORMAT_ALAC_16, file, sizeof file);
+  unsigned char *table = NULL;
+  for (size_t i = 0; i + 64 < size && !table; i++) {
+    table = memcmp(file + i, "pakt", 4) ? NULL : file + i + 12 + 24;
+  }
+  assert_non_null(table);
+  memset(table, 0xff, 6);
+  assert_int_equal(specrnn_audio_open_memory(&audio, file, size, NULL, &LOG), SPECRNN_ERROR_FORMAT);
+  assert_string_equal(last_error, MESSAGE);
 }
 
 /* MP3 in a WAV gives what it gives alone, and a cut of it is told. */
@@ -543,7 +554,7 @@ int main(void)
       cmocka_unit_test(damaged_ogg_is_told),
       cmocka_unit_test(another_file_behind_is_told),
       cmocka_unit_test(tags_in_front_take_nothing),
-      cmocka_unit_test(damaged_sample_dumps_are_refused),
+      cmocka_unit_test(damaged_packets_are_refused),
       cmocka_unit_test(mpeg_in_a_wav_is_checked),
       cmocka_unit_test(libraries_print_nothing),
       cmocka_unit_test(formats_that_are_not_read_are_named),
