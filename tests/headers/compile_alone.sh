@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Compiles every public header alone, as C11 and as C++. Speaks TAP.
 #
-# usage: compile_alone.sh INCLUDE_FOLDER CC CXX|none
+# usage: compile_alone.sh INCLUDE_FOLDER CXX|none CC [OPTION...]
 set -uo pipefail
 include=$1
-cc=$2
-cxx=$3
+cxx=$2
+shift 2
+cc=("$@") # CC may hold options, or ccache in front
 
 number=0
 failed=0
@@ -30,7 +31,7 @@ for header in "${headers[@]}"; do
   name=specrnn/${header##*/}
   # Twice, as a header must stand being included again.
   text=$(printf '#include "%s"\n' "$name" "$name" && printf 'int something_to_compile;')
-  compile "$name as C11" "$cc" -std=c11 -x c -Wstrict-prototypes
+  compile "$name as C11" "${cc[@]}" -std=c11 -x c -Wstrict-prototypes
   for standard in c++11 c++17; do
     if [[ $cxx == none ]]; then
       number=$((number + 1))
