@@ -7,17 +7,25 @@ Each case draws a chain of modules over every option (kind, sizes, layers, bias,
 layout, lengths, initial states, output layer, file format and number type of the weights), initialised by PyTorch, and
 runs 200 steps or more. Every hidden state, the output, h_n and c_n must be within 2e-6 of the reference, times the
 greatest magnitude in the compared array where that exceeds 1 (relu and c are unbounded: at 16 a float's last place is
-1e-6 already). Where float itself cannot be that near (129 inputs and more into a few units: PyTorch's own float is up
-to 5e-6 off, 3 cases in 100), no farther than twice what PyTorch's float is off by in that case; how many cases needed
-this is printed. A chain of plain RNNs, which may read 257 features as the main job does, must be within 1e-5. Streams are
-cut at random and must give the bits of the whole. What PyTorch's own float32 is off by is printed beside it.
+1e-6 already). A case in which float32 itself cannot be that near (129 inputs and more into a few units) may be as far
+off as rounding.py says of it: FLOAT_FACTOR times what the roundings of a float32 come to in that very case. How many
+cases needed this is printed. A chain of plain RNNs, which may read 257 features as the main job does, must be within
+1e-5. Streams are cut at random and must give the bits of the whole. What PyTorch's own float32 is off by is printed
+beside it and decides nothing: it depends on its BLAS, whose file is printed, too.
+
+The bounds can fail: at last a few cases are computed wrongly on purpose (WRONG below), and have to be refused.
 Exit 77 (skipped) where torch is absent."""
 import argparse
 import io
 import json
+import os
 import struct
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import blas
+
+blas.hold_to_one_thread()
 try:
     import numpy as np
     import torch
@@ -25,11 +33,13 @@ except ImportError as missing:
     print("SKIPPED: no comparison with PyTorch, as %s is not installed" % missing.name)
     sys.exit(77)
 
+import rounding
 from specrnn_model import Library
 
 TOLERANCE = 2e-6
 CHAIN_TOLERANCE = 1e-5
 FLOAT_FACTOR = 2
+MODEL_TOLERANCE = 1e-10
 STEPS = 200
 
 
@@ -245,27 +255,39 @@ class Case:
         cell = [s[1].ravel() for s, m in zip(states, self.modules) if s is not None and isinstance(m, torch.nn.LSTM)]
         return np.concatenate(h), np.concatenate(cell) if cell else np.zeros(0, np.float32)
 
+    def refer(self, data):
+        """What PyTorch makes of the weights as they now are; `data` are they as a file."""
+        self.data, self.initial = data, self.states()
+        self.expected = self.reference(self.initial, torch.float64)
+
     def run(self, library):
-        """The worst difference of anything from PyTorch in double: ours, and that of PyTorch in float."""
-        model = library.load(self.file(), nonlinearity=2 if self.relu else 1, gru_reset=2 if self.before else 1,
+        """The worst difference of anything from PyTorch in double."""
+        model = library.load(self.data, nonlinearity=2 if self.relu else 1, gru_reset=2 if self.before else 1,
                              activation=2 if self.softmax else 1)
-        states = self.states()
-        expected = self.reference(states, torch.float64)
-        single = self.reference(states, torch.float32)
-        h0, c0 = self.flat_states(states)
+        h0, c0 = self.flat_states(self.initial)
         x = self.x if self.batch_first else self.x.transpose(1, 0, 2)
         given = dict(h0=h0, c0=c0) if self.stated else {}
         got = model.forward(x, self.batch_first, self.lengths, **given)
         layers = [y if self.batch_first else y.transpose(1, 0, 2) for y in got[0]]
         output = got[1] if self.batch_first else got[1].transpose(1, 0, 2)
-        assert len(layers) == len(expected[0])
-        flat = expected[0] + list(expected[1:])
-        worst = max(difference(a, b) for a, b in zip(layers + [output] + list(got[2:]), flat))
-        torch_worst = max(difference(a, b) for a, b in zip(single[0] + list(single[1:]), flat))
         if not model.info.bidirectional and not self.lengths:
             self.check_stream(model, layers, output, given)
         model.close()
-        return worst, torch_worst
+        return distance((layers, output) + tuple(got[2:]), self.expected)
+
+    def torch_float(self):
+        return distance(self.reference(self.initial, torch.float32), self.expected)
+
+    def rounded(self, draws=rounding.DRAWS, map_error=rounding.MAP_ERROR):
+        """How far the roundings of a float32 take this case, in the draw that they take farthest."""
+        exact, *rest = rounding.chain(rounding.Rounding(self.t, draws, map_error), self, self.initial)
+        apart = distance(exact, self.expected)
+        assert apart < MODEL_TOLERANCE, "rounding.py and PyTorch are %.3g apart in float64" % apart
+        return max(distance(draw, exact) for draw in rest)
+
+    def allowed(self, tolerance, off):
+        """Whether a result may be that far off."""
+        return off <= tolerance or off <= FLOAT_FACTOR * self.rounded()
 
     def check_stream(self, model, layers, output, given):
         """Sequence k of the batch alone, in random parts: the same bits."""
@@ -307,6 +329,12 @@ def difference(a, b):
     return float(np.max(np.abs(a.astype(np.float64) - b)) / max(1.0, np.max(np.abs(b)))) if a.size else 0.0
 
 
+def distance(got, want):
+    """The worst difference in ([layers], output, h_n, c_n)."""
+    assert len(got[0]) == len(want[0])
+    return max(difference(a, b) for a, b in zip(list(got[0]) + list(got[1:]), list(want[0]) + list(want[1:])))
+
+
 def safetensors(state, rng):
     """A safetensors file, its tensors in any order and with leading white space, as the format allows."""
     names = {torch.float32: "F32", torch.float64: "F64", torch.float16: "F16", torch.bfloat16: "BF16"}
@@ -330,32 +358,90 @@ def main():
     arguments = parser.parse_args()
     library = Library(arguments.library)
     torch.set_num_threads(1)
+    print("BLAS: %s" % blas.in_words())
     failed = compare(library, range(arguments.cases), "configurations", TOLERANCE, arguments.seed)
     chains = range(arguments.cases, arguments.cases + arguments.chains)
     failed += compare(library, chains, "chains of RNNs", CHAIN_TOLERANCE, arguments.seed)
+    failed += sum(accept_wrong(library, what, make, least, arguments.seed) for what, (make, least) in WRONG.items())
     sys.exit(1 if failed else 0)
+
+
+def draw_case(seed, index, only_rnn=False):
+    torch.manual_seed(seed * 100003 + index)
+    return Case(np.random.default_rng([seed, index]), only_rnn)
 
 
 def compare(library, indices, what, tolerance, seed):
     """Runs cases and prints what they came to. @return how many failed."""
     worst, torch_worst, failed, beyond = 0.0, 0.0, 0, 0
     for index in indices:
-        torch.manual_seed(seed * 100003 + index)
-        case = Case(np.random.default_rng([seed, index]), only_rnn="RNN" in what)
+        case = draw_case(seed, index, only_rnn="RNN" in what)
         try:
-            off, torch_off = case.run(library)
+            case.refer(case.file())
+            off = case.run(library)
+            good = case.allowed(tolerance, off)
         except (AssertionError, RuntimeError) as error:
-            off, torch_off = np.inf, 0.0
-            print("case %d: %s" % (index, error))
-        worst, torch_worst = max(worst, off), max(torch_worst, torch_off)
-        beyond += tolerance < off <= FLOAT_FACTOR * torch_off
-        if not off <= max(tolerance, FLOAT_FACTOR * torch_off):
             failed += 1
-            print("case %d is off by %.3g (PyTorch in float: %.3g): %s" % (index, off, torch_off, case))
+            print("case %d: %s: %s" % (index, error, case))
+            continue
+        worst, torch_worst = max(worst, off), max(torch_worst, case.torch_float())
+        beyond += good and off > tolerance
+        if not good:
+            failed += 1
+            print("case %d is off by %.3g (roundings come to %.3g, PyTorch in float: %.3g): %s" % (
+                index, off, case.rounded(), case.torch_float(), case))
     print("%d %s against PyTorch %s in double: at most %.3g off (PyTorch in float: %.3g), %g allowed, %d beyond as "
-          "PyTorch's float is, %d failed" %
+          "float32's roundings are, %d failed" %
           (len(indices), what, torch.__version__, worst, torch_worst, tolerance, beyond, failed))
     return failed
+
+
+# ------------------------------------------------------------------------------------------------- wrong on purpose
+
+def weights_in_bfloat16(case, library):
+    """The reference has the weights whole, the library the nearest bfloat16."""
+    case.refer(safetensors({k: v.to(torch.bfloat16) for k, v in case.state_dict().items()}, case.rng))
+    return case.run(library)
+
+
+def a_bias_dropped(case, library):
+    state = {k: v.clone() for k, v in case.state_dict().items()}
+    biases = [k for k in state if "bias" in k]
+    if not biases:
+        return None
+    state[biases[0]][0] = 0
+    case.refer(safetensors(state, case.rng))
+    return case.run(library)
+
+
+def a_map_ten_times_less_exact(case, library):
+    """No library has one: the analysis itself computes it."""
+    if all(getattr(m, "mode", "RNN_RELU") == "RNN_RELU" for m in case.modules):
+        return None
+    case.refer(case.file())
+    return case.rounded(1, 10 * rounding.MAP_ERROR)
+
+
+# What is done to a case, and in how many of 100 cases it has to be found. One bias of one unit is seen by no more than
+# the gates that it opens; an activation that is 1e-6 off can still be within the 2e-6 that are promised.
+WRONG = {"weights in bfloat16": (weights_in_bfloat16, 100), "a bias left out": (a_bias_dropped, 95),
+         "tanh and sigmoid ten times less exact": (a_map_ten_times_less_exact, 20)}
+WRONG_CASES = 20
+
+
+def accept_wrong(library, what, make, least, seed):
+    """Has wrong results judged. @return 1 where too many pass."""
+    refused, cases = 0, 0
+    for index in range(WRONG_CASES):
+        case = draw_case(seed, index)
+        off = make(case, library)
+        if off is not None:
+            cases += 1
+            refused += not case.allowed(TOLERANCE, off)
+    good = cases > 0 and 100 * refused >= least * cases
+    print("%s: %d of %d cases refused, at least %d %% asked for%s" % (
+        what, refused, cases, least, "" if good else ": THE BOUND DOES NOT FIND IT"))
+    return 0 if good else 1
 
 
 main()
