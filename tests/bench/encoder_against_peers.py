@@ -6,8 +6,8 @@
 Whole arrays: LSTM 80-Hx2 over 1000 frames and the tutorial's RNN 257-128-64 over 6000. Streams: GRU 80-H, one frame a
 call, with PyTorch's layer called in the same way. One thread each; the smallest of N rounds in which all take turns,
 each the fastest of five after one that does not count. FOLDER is where `npm install --ignore-scripts onnxruntime-node`
-was run (its package holds the library for the CPU); without it, and without torch, those columns stay empty. Prints
-two Markdown tables. Exit 1 where --goals are asked for and one is missed, 77 (skipped) where no peer is there."""
+was run (its package holds the library for the CPU); without it, and without torch, those columns stay empty, and so
+does PyTorch's on the reference BLAS, which is no measure of PyTorch. Prints which BLAS it is and two Markdown tables. Exit 1 where --goals are asked for and one is missed, 77 (skipped) where no peer is there."""
 import argparse
 import json
 import math
@@ -18,6 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import blas
+
+blas.hold_to_one_thread()
 
 SIZES = (64, 128, 256, 512)
 LSTM_GOAL, TUTORIAL_GOAL = 0.8, 0.4  # times ONNX Runtime's time
@@ -186,11 +191,16 @@ def our_milliseconds(command, folder, label, cell, inputs, widths, frames):
 
 
 def load_torch():
+    """PyTorch on one thread; None where it is missing, or its BLAS would make the figures meaningless."""
     try:
         import torch
     except ImportError:
         return None
     torch.set_num_threads(1)
+    print(f"BLAS of PyTorch: {blas.in_words()}\n")
+    if blas.is_reference():
+        print(f"{blas.ADVICE}: no figures of PyTorch\n")
+        return None
     return torch
 
 
@@ -250,7 +260,7 @@ def main():
     torch = load_torch()
     onnx = OnnxRuntime(options.onnxruntime) if options.onnxruntime else None
     if not torch and not onnx:
-        print("SKIPPED: neither torch nor ONNX Runtime is here")
+        print("SKIPPED: neither a torch to measure nor ONNX Runtime is here")
         return 77
     good = whole_arrays(options.command, options.rounds, torch, onnx)
     good &= streams(options.command, options.rounds, torch)

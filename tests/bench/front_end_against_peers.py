@@ -6,8 +6,9 @@
 Part 1, whole processes: 600 s of sound (made by sox) to a mel array, and through `analyze`, with their peak memory; a
 spectrogram of 60 s beside that of sox (more of it in plot_against_sox.py). Part 2, in a process: 60 s of noise
 through the front ends, one thread each, beside FFTW alone (`specrnn bench features --json`) and torchaudio. Each
-figure is the smallest of N rounds in which all took turns. What it prints is one Markdown table per part. Exit 77
-(skipped) without sox or torchaudio."""
+figure is the smallest of N rounds in which all took turns. What it prints is one Markdown table per part, and which BLAS
+torchaudio computes with. Exit 77 (skipped) without sox or torchaudio, or where that is the reference BLAS, which is no
+measure of torchaudio."""
 import argparse
 import json
 import os
@@ -18,6 +19,10 @@ import tempfile
 import time
 
 import process
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import blas
+
+blas.hold_to_one_thread()
 
 SECONDS = 60
 RATE = 16000
@@ -136,6 +141,10 @@ def main():
         import torchaudio
     except ImportError as missing:
         print("SKIPPED: no comparison with torchaudio, as %s is not installed" % missing.name)
+        return 77
+    print(f"BLAS of torchaudio: {blas.in_words()}\n")
+    if blas.is_reference():
+        print(f"SKIPPED: no comparison with torchaudio: {blas.ADVICE}")
         return 77
     in_process(arguments.specrnn, arguments.rounds, torch, torchaudio)
     return 0
