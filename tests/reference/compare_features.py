@@ -385,6 +385,12 @@ def errors(case, got, want, tops):
     return float(np.max(np.where(near, np.abs(got - want), 0.0))), float(part.max())
 
 
+def mirrors_short_input(case, samples):
+    """torchaudio cannot mirror what is shorter than a window; Kaldi, which it follows, does (ExtractWindow)."""
+    options = case.options
+    return case.preset == "kaldi" and not options["snip_edges"] and 0 < len(samples) < options["win_length"]
+
+
 def compare(features, case, samples, table):
     """A fault in words, or None."""
     ours, refusal = None, ""
@@ -396,7 +402,7 @@ def compare(features, case, samples, table):
         single, double = run_peer(case, samples, torch.float32), run_peer(case, samples, torch.float64)
     except Exception as problem:  # whatever the peer raises
         table[case.name]["raised"] += 1
-        return None if ours is None or not len(ours) else "the peer raises (%s); we give %s" % (problem, ours.shape)
+        return None if ours is None or not len(ours) or mirrors_short_input(case, samples) else "the peer raises (%s); we give %s" % (problem, ours.shape)
     if ours is None:
         return None if not single.size else "we refuse (%s); the peer gives %s" % (refusal, single.shape)
     if not ours.size and not single.size:

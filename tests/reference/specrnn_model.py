@@ -11,7 +11,12 @@ class Log(c.Structure):
 
 class LoadConfig(c.Structure):
     _fields_ = [("nonlinearity", c.c_int), ("gru_reset", c.c_int), ("activation", c.c_int), ("layout", c.c_int),
-                ("chain", c.c_char_p), ("concatenated", c.c_char_p)]
+                ("chain", c.c_char_p), ("concatenated", c.c_char_p), ("memory_limit", c.c_uint64)]
+
+
+class OptionTable(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("options", c.c_void_p), ("count", c.c_size_t), ("size", c.c_size_t),
+                ("defaults", c.c_void_p)]
 
 
 class Info(c.Structure):
@@ -58,6 +63,10 @@ class Library:
         self.lib.specrnn_model_layer.argtypes = [c.c_void_p, c.c_size_t]
         self.lib.specrnn_encoder_process.argtypes = [c.c_void_p, c.c_void_p, c.c_size_t, c.c_void_p]
         self.lib.specrnn_encoder_process.restype = None
+        self.lib.specrnn_model_load_options.restype = c.POINTER(OptionTable)
+        size = self.lib.specrnn_model_load_options().contents.size
+        assert c.sizeof(LoadConfig) == size, "specrnn_model_load_config has %d bytes, here %d" % (
+            size, c.sizeof(LoadConfig))
         self.messages = []
         self._write = Log.WRITE(lambda user, level, text: self.messages.append(text.decode()))
         self.log = Log(self._write, None)
