@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hidden_look.h"
+#include "model_source.h"
 #include "specrnn/io.h"
 
 enum { NAME_SIZE = 96, TITLE_SIZE = 256, MAX_PANELS_OF_ONE_MAP = 3 };
@@ -134,8 +135,7 @@ static void describe_layer(analyze_pictures *p, size_t index)
   m->y.label = "Hidden unit";
   m->look.colorbar_label = "Hidden state";
   hidden_look(module, &m->look);
-  snprintf(m->title, sizeof m->title, "Layer %zu: %s %s, %zu units", index + 1, specrnn_module_kind_name(module->kind),
-           module->name, layer->width);
+  model_layer_title(m->title, sizeof m->title, p->config.model, index, p->config.model_path);
 }
 
 /* --------------------------------------------------------------------------------------------------------- the figures

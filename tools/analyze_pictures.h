@@ -14,6 +14,7 @@ typedef struct analyze_pictures_config {
   specrnn_figure_config look;               /* size is set per picture */
   bool literal;                             /* titles, axes and colours of the tutorial */
   const char *input;                        /* the file's name as it is shown */
+  const char *model_path;                   /* NULL: the model in the program */
   const char *command_line;                 /* into the metadata */
 } analyze_pictures_config;
 

@@ -118,10 +118,13 @@ static void print_facts(const call *c)
 {
   const specrnn_model_info *model = specrnn_model_describe(c->model);
   const analysis_result *r = &c->result;
-  printf("%s: %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n\n", c->path, r->duration_s,
+  printf("%s: %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", c->path, r->duration_s,
          r->audio.native_rate_hz, r->audio.native_channels, r->audio.native_channels == 1 ? "" : "s",
          r->audio.container, r->audio.encoding, decibels_full_scale(r->peak), decibels_full_scale(r->rms));
-  printf("Shapes (batch, frames, features)\n");
+  if (model_source_is_builtin(c->options->model)) {
+    printf("Built-in model: " MODEL_BUILTIN_REMARK "\n");
+  }
+  printf("\nShapes (batch, frames, features)\n");
   printf("  %-24s (1, %llu, %zu)\n", "Spectrogram", (unsigned long long)r->n_frames, model->input_size);
   for (size_t i = 0; i < model->n_layers; i++) {
     char name[48];
@@ -192,14 +195,15 @@ static int print_json(const call *c)
 {
   const analysis_result *r = &c->result;
   json_t *facts = json_pack(
-      "{s:s, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f}", "file", c->path,
-      "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz, "native_channels",
+      "{s:s, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f, s:s*}", "file",
+      c->path, "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz, "native_channels",
       r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples", (json_int_t)r->n_samples,
       "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs", level_json(r->peak), "rms_dbfs",
       level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped, "samples_above_full_scale",
       (json_int_t)r->audio.n_above, "replaced_samples", (json_int_t)r->audio.n_bad, "spectrogram",
       shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c), "parameters",
-      parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s);
+      parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s, "remark",
+      model_source_is_builtin(c->options->model) ? MODEL_BUILTIN_REMARK : NULL);
   if (!facts) {
     return report_failure(c->path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
   }
@@ -256,6 +260,7 @@ static specrnn_status create_pictures(call *c)
       .look = SPECRNN_FIGURE_CONFIG_INIT,
       .literal = c->options->literal,
       .input = base_name(c->path),
+      .model_path = c->options->model,
       .command_line = c->arguments->command_line,
   };
   if (!cli_assign(c->arguments, specrnn_figure_options(), &config.look)) {
@@ -342,7 +347,8 @@ static specrnn_status write_report(const call *c)
 {
   const analyze_report report = {
       .input = base_name(c->path),
-      .model = model_source_is_builtin(c->options->model) ? "the built-in model" : base_name(c->options->model),
+      .model = model_source_is_builtin(c->options->model) ? "the built-in model (" MODEL_BUILTIN_REMARK ")"
+                                                          : base_name(c->options->model),
       .command_line = c->arguments->command_line,
       .weights = c->model,
       .front_end = &c->front_end,
@@ -410,7 +416,7 @@ const cli_command cmd_analyze = {
         "encoding, peak_dbfs and rms_dbfs (null for silence), clipped_samples, samples_above_full_scale, "
         "replaced_samples, spectrogram (its shape: batch, frames, features), layers (module, kind, shape), parameters "
         "(shape by name), pictures (paths), "
-        "elapsed_s.",
+        "elapsed_s, remark (on the model in the program).",
     .groups = GROUPS,
     .defaults = &DEFAULTS,
     .options_size = sizeof(options),

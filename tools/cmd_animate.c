@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "front_end.h"
 #include "hidden_look.h"
+#include "model_source.h"
 #include "path.h"
 #include "plot_array.h"
 #include "plot_call.h"
@@ -281,8 +282,7 @@ static specrnn_status add_layer(call *c, stage *s, size_t index)
   specrnn_heatmap_config look = look_of(s, layer->width);
   char title[128];
   hidden_look(module, &look);
-  snprintf(title, sizeof title, "Layer %zu: %s %s, %zu units", index + 1, specrnn_module_kind_name(module->kind),
-           module->name, layer->width);
+  model_layer_title(title, sizeof title, c->model.model, index, c->model.path);
   specrnn_panel_config place = place_of(s, title, "Hidden unit");
   return add_panel(c, s, &place, &look, c->data.hidden[index]);
 }

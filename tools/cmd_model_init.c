@@ -47,7 +47,8 @@ static const cli_option STRUCTURE_OPTIONS[] = {
     {"input-size", 0, CLI_COUNT, "N", FIELD(input_size), 1, SPECRNN_MODEL_MAX_WIDTH,
      "features per frame (default: what the front end gives)"},
     {"hidden-size", 0, CLI_STRING, "N,...", FIELD(hidden_size), 0, 0,
-     "one module for each number, as 128,64; they are called rnn1, rnn2 ... (default 128)"},
+     "one module for each number, as 128,64; they are called by their cell, rnn1, rnn2 ... or lstm1, lstm2 ... "
+     "(default 128)"},
     {"num-layers", 0, CLI_COUNT, "N", FIELD(num_layers), 1, SPECRNN_MODEL_MAX_LAYERS,
      "layers of each module (default 1)"},
     {"bidirectional", 0, CLI_FLAG, NULL, FIELD(bidirectional), 0, 0, "both directions, side by side; not for streams"},

@@ -43,7 +43,8 @@ static int run(const cli_arguments *arguments)
   const options *o = arguments->options;
   const char *path = arguments->n_inputs > 0 ? arguments->inputs[0] : NULL;
   specrnn_model *model = NULL;
-  model_notes notes = {.path = model_source_name(path)};
+  model_notes notes = {.path = model_source_name(path),
+                       .remark = model_source_is_builtin(path) ? MODEL_BUILTIN_REMARK : NULL};
   specrnn_log log = model_notes_log(&notes);
   report_as_json(o->json);
   specrnn_status status = model_source_load(&model, path, arguments, &o->source, &log);
@@ -72,7 +73,7 @@ const cli_command cmd_model_show = {
         "bytes_per_step, "
         "batch_first, bidirectional, layers (module, kind, description, input_size, width, directions, parameters, "
         "bytes_per_step), parameters (shape by name), front_end, normaliser (mean, scale), tests (frames, tolerance), "
-        "assumed.",
+        "assumed, remark (of the model in the program).",
     .groups = GROUPS,
     .defaults = &DEFAULTS,
     .options_size = sizeof(options),

@@ -1,6 +1,7 @@
 /* The model that a command line names. */
 #include "model_source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,13 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
     return SPECRNN_ERROR_ARGUMENT;
   }
   return specrnn_model_load_builtin(out, NULL, log);
+}
+
+void model_layer_title(char *title, size_t size, const specrnn_model *model, size_t index, const char *path)
+{
+  const specrnn_layer_info *layer = specrnn_model_layer(model, index);
+  snprintf(title, size, "Layer %zu: %s %s, %zu units%s", index + 1, specrnn_module_kind_name(layer->module->kind),
+           layer->module->name, layer->width, model_source_is_builtin(path) ? ", untrained" : "");
 }
 
 const char *model_source_name(const char *path)

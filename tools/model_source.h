@@ -40,6 +40,12 @@ SPECRNN_MUST_CHECK specrnn_status model_source_load(specrnn_model **out, const c
                                                     const cli_arguments *arguments, const model_source *source,
                                                     const specrnn_log *log);
 
+/* What the model in the program is, until one that was trained takes its place; see tools/make_builtin_model. */
+#define MODEL_BUILTIN_REMARK "random weights, seed 2026: shapes, not knowledge"
+
+/* "Layer 1: RNN rnn1, 128 units", and ", untrained" behind it where the model at `path` is the one in the program. */
+void model_layer_title(char *title, size_t size, const specrnn_model *model, size_t index, const char *path);
+
 /* NULL and "builtin" are the model in the program; ./builtin is a file of that name. */
 bool model_source_is_builtin(const char *path);
 

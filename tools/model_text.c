@@ -260,6 +260,9 @@ void model_print(const specrnn_model *model, const model_notes *notes)
   const specrnn_model_info *info = specrnn_model_describe(model);
   printf("%s: %s, %zu layer%s, %zu -> %zu features, fingerprint %016" PRIx64 "\n", notes->path, SOURCES[info->source],
          info->n_layers, info->n_layers == 1 ? "" : "s", info->input_size, info->output_size, info->fingerprint);
+  if (notes->remark) {
+    printf("  %s\n", notes->remark);
+  }
   print_layers(model);
   print_parameters(model);
   print_front_end(model);
@@ -365,12 +368,12 @@ json_t *model_json(const specrnn_model *model, const model_notes *notes)
   const specrnn_model_info *info = specrnn_model_describe(model);
   char fingerprint[VALUE_SIZE];
   snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, info->fingerprint);
-  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "file",
-                   notes->path, "type", "model", "source", SOURCES[info->source], "fingerprint", fingerprint, "weights",
-                   specrnn_weight_type_name(info->weight_type), "input_size", (json_int_t)info->input_size,
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}",
+                   "file", notes->path, "type", "model", "source", SOURCES[info->source], "fingerprint", fingerprint,
+                   "weights", specrnn_weight_type_name(info->weight_type), "input_size", (json_int_t)info->input_size,
                    "output_size", (json_int_t)info->output_size, "n_parameters", (json_int_t)info->n_weights,
                    "bytes_per_step", (json_int_t)info->bytes_per_step, "batch_first", info->batch_first,
                    "bidirectional", info->bidirectional, "layers", layers_json(model), "parameters",
                    parameters_json(model), "front_end", front_end_json(model), "normaliser", normaliser_json(model),
-                   "tests", tests_json(model), "assumed", notes_json(notes));
+                   "tests", tests_json(model), "assumed", notes_json(notes), "remark", notes->remark);
 }

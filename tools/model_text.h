@@ -8,6 +8,7 @@
 
 /* What loading had to assume of a state_dict; errors and warnings go to stderr. */
 typedef struct model_notes {
+  const char *remark; /* on the model as a whole, or NULL */
   const char *path;
   char **texts;
   size_t count;

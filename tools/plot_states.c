@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hidden_look.h"
+#include "model_source.h"
 #include "plot_array.h"
 #include "plot_call.h"
 #include "plot_model.h"
@@ -197,7 +198,8 @@ static specrnn_status add_panel(shown *s, int source, size_t index, bool on_time
     look.x_step = specrnn_features_frame_time_s(front_end, 1) - specrnn_features_frame_time_s(front_end, 0);
   }
   place.y.label = plot_order_label(s->order);
-  snprintf(place.title, sizeof place.title, "%s%s%.200s", p->title, index == 0 ? ", " : "",
+  snprintf(place.title, sizeof place.title, "%s%s%s%.200s", p->title,
+           model_source_is_builtin(s->model->path) ? ", untrained" : "", index == 0 ? ", " : "",
            index > 0                ? ""
            : s->c->options->compare ? plot_name(model_source_name(s->model->path))
                                     : plot_name(s->input));
@@ -484,8 +486,9 @@ static specrnn_status count_states(plot_call *c, const plot_model *m, int source
     }
   }
   char title[PLOT_TITLE_SIZE];
-  snprintf(title, sizeof title, "Layer %zu on %.300s, %llu values", h->layer + 1,
-           plot_name(c->arguments->inputs[source]), (unsigned long long)h->n_values);
+  snprintf(title, sizeof title, "Layer %zu%s on %.300s, %llu values", h->layer + 1,
+           model_source_is_builtin(m->path) ? ", untrained," : "", plot_name(c->arguments->inputs[source]),
+           (unsigned long long)h->n_values);
   return status ? status : add_bars(c, source, h, counts, n_bars, title);
 }
 

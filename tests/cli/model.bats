@@ -111,6 +111,26 @@ assert np.array_equal(np.float32(d["scale"]), (1 / s["deviation"]).astype(np.flo
   grep -qx "Streams: no, it runs in both directions" <<<"$output"
 }
 
+@test "the model in the program is said to be untrained, wherever it is used" {
+  local remark="random weights, seed 2026: shapes, not knowledge"
+  grep -qx 'seed=2026' "$SPECRNN_SOURCE_ROOT/tools/make_builtin_model"
+  succeeds model show
+  equal "${lines[1]}" "  $remark"
+  succeeds model show builtin --json
+  equal "$(json "d['remark']")" "$remark"
+  succeeds analyze "$test_wav" --duration 1 --report
+  equal "${lines[1]}" "Built-in model: $remark"
+  grep -qF "the built-in model ($remark)" specrnn-out/index.html
+  succeeds analyze "$test_wav" --duration 1 --json
+  equal "$(json "d['remark']")" "$remark"
+  succeeds plot "$test_wav" -o hidden.svg --kind hidden --layer 1 --duration 1
+  succeeds model init --hidden-size 8 -o m.safetensors --preset kaldi
+  succeeds model show m.safetensors --json
+  equal "$(json "'remark' in d")" False
+  succeeds analyze "$test_wav" --duration 1 --model m.safetensors
+  [[ $output != *untrained* && $output != *knowledge* ]]
+}
+
 @test "show: what a state_dict leaves open" {
   succeeds model show "$golden/rnn_chain.pt" --json
   equal "$(json "d['source'], d['front_end'], d['assumed']")" \
