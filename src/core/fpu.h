@@ -5,6 +5,14 @@
 
 #include <stdint.h>
 
+/* What is loaded after entering and stored before leaving is computed between: a compiler that knows nothing of modes
+ * must not move it. A value that never reaches memory must be `volatile` for that. */
+#if defined(__GNUC__)
+#define SRN_FPU_BARRIER() __asm__ volatile("" : : : "memory")
+#else
+#define SRN_FPU_BARRIER()
+#endif
+
 #if defined(__SSE2__)
 
 #include <xmmintrin.h>
@@ -17,6 +25,7 @@ static inline srn_fpu_mode srn_fpu_enter(void)
   enum { ALL_MASKED = 0x1f80, FLUSH_TO_ZERO = 0x8000, DENORMALS_ARE_ZERO = 0x0040 };
   srn_fpu_mode before = _mm_getcsr();
   _mm_setcsr(ALL_MASKED | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
+  SRN_FPU_BARRIER();
   return before;
 }
 
@@ -26,11 +35,13 @@ static inline srn_fpu_mode srn_fpu_enter_exact(void)
   enum { ALL_MASKED = 0x1f80 };
   srn_fpu_mode before = _mm_getcsr();
   _mm_setcsr(ALL_MASKED);
+  SRN_FPU_BARRIER();
   return before;
 }
 
 static inline void srn_fpu_leave(srn_fpu_mode before)
 {
+  SRN_FPU_BARRIER();
   _mm_setcsr(before);
 }
 
@@ -40,7 +51,7 @@ typedef uint64_t srn_fpu_mode;
 
 static inline void srn_fpu_leave(srn_fpu_mode before)
 {
-  __asm__ volatile("msr fpcr, %0" : : "r"(before));
+  __asm__ volatile("msr fpcr, %0" : : "r"(before) : "memory");
 }
 
 static inline srn_fpu_mode srn_fpu_enter(void)

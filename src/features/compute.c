@@ -453,7 +453,7 @@ specrnn_status specrnn_features_compute(const specrnn_features_config *config, c
   if (!status) {
     status = run_passes(&r);
   }
-  double maximum = r.wants_maximum ? srn_value_of(&r.setup.config, r.maximum) : NAN;
+  volatile double maximum = r.wants_maximum ? srn_value_of(&r.setup.config, r.maximum) : NAN;
   srn_fpu_leave(r.callers_mode);
   close_run(&r);
   if (status) {

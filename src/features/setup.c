@@ -135,7 +135,7 @@ double srn_setup_time_s(const srn_setup *setup, uint64_t frame)
 {
   srn_fpu_mode mode = srn_fpu_enter();
   double sample = (double)frame * setup->framing.hop + (double)middle(&setup->framing);
-  double time_s = sample / setup->config.sample_rate_hz;
+  volatile double time_s = sample / setup->config.sample_rate_hz;
   srn_fpu_leave(mode);
   return time_s;
 }
