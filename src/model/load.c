@@ -536,12 +536,15 @@ static specrnn_status fail_format(specrnn_file_format format, const specrnn_log 
   return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no model: neither safetensors, nor .pt, nor .npz");
 }
 
-/* A zip may be damaged, or of something else. */
+/* A zip may be damaged, or of something else; or memory was out when its entries were looked at. */
 static specrnn_status fail_zip(const unsigned char *bytes, size_t n_bytes, const specrnn_log *log)
 {
   srn_zip *zip = NULL;
   specrnn_status status = srn_zip_open_memory(&zip, bytes, n_bytes, log);
   srn_zip_close(&zip);
+  if (!status && srn_format_of(bytes, n_bytes) != SPECRNN_FILE_ZIP) {
+    return srn_fail(log, SPECRNN_ERROR_MEMORY, "out of memory");
+  }
   return status ? status : fail_format(SPECRNN_FILE_ZIP, log);
 }
 
