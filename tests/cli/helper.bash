@@ -79,6 +79,12 @@ print(*struct.unpack(">II", head[16:24]))
 PYTHON
 }
 
+# sox ARGUMENT...: as the program; where it is missing the case is skipped.
+sox() {
+  type -P sox >/dev/null || skip 'SKIPPED: sox is not installed'
+  command sox "$@"
+}
+
 # bound_by_permissions: from here on the case calls the command as somebody who may not write anywhere, also where root
 # runs the tests; skipped where such a user cannot reach the command.
 bound_by_permissions() {
