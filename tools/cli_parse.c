@@ -258,6 +258,56 @@ static bool take(parser *p, int value, char *text)
   return true;
 }
 
+/* What other programs call it. */
+static const char *other_spelling(const char *name)
+{
+  static const char *const SPELLINGS[][2] = {
+      {"cmap", "colormap"},      {"colour-map", "colormap"}, {"colour", "colormap"}, {"color", "colormap"},
+      {"sr", "sample-rate"},     {"hop", "hop-length"},      {"win", "win-length"},  {"nfft", "n-fft"},
+      {"n-mel", "n-mels"},       {"start", "offset"},        {"length", "duration"}, {"out", "output"},
+      {"figsize", "width"},      {"f-min", "fmin"},          {"f-max", "fmax"},      {"num-mel-bins", "n-mels"},
+      {"low-freq", "fmin"},      {"high-freq", "fmax"},      {"num-ceps", "n-mfcc"}, {"layers", "num-layers"},
+      {"hidden", "hidden-size"}, {"input", "input-size"},
+  };
+  for (size_t i = 0; i < sizeof SPELLINGS / sizeof *SPELLINGS; i++) {
+    if (!strcmp(name, SPELLINGS[i][0])) {
+      return SPELLINGS[i][1];
+    }
+  }
+  return name;
+}
+
+static bool has_option(const parser *p, const char *name)
+{
+  for (size_t i = 0; i < p->count; i++) {
+    if (!strcmp(p->popt_options[i].longName, name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* "--cmap: unknown option; did you mean --colormap?" */
+static bool fail_unknown(const parser *p, const char *given)
+{
+  enum { WORD_SIZE = 64 };
+  char word[WORD_SIZE];
+  char reason[2 * WORD_SIZE];
+  const char **names = calloc(p->count + 1, sizeof *names);
+  snprintf(word, sizeof word, "%.*s", (int)strcspn(given + strspn(given, "-"), "="), given + strspn(given, "-"));
+  for (size_t i = 0; names && i < p->count; i++) {
+    names[i] = p->popt_options[i].longName;
+  }
+  const char *other = other_spelling(word);
+  const char *nearest = has_option(p, other)                ? other
+                        : names && !strncmp(given, "--", 2) ? specrnn_nearest_name(word, names)
+                                                            : NULL;
+  snprintf(reason, sizeof reason, "unknown option%s%s%s", nearest ? "; did you mean --" : "", nearest ? nearest : "",
+           nearest ? "?" : "");
+  free((void *)names);
+  return usage_error(p->arguments->command, given, reason);
+}
+
 static bool parse(parser *p, poptContext context)
 {
   const cli_command *command = p->arguments->command;
@@ -268,7 +318,8 @@ static bool parse(parser *p, poptContext context)
     }
   }
   if (value < -1) {
-    return usage_error(command, poptBadOption(context, 0), poptStrerror(value));
+    return value == POPT_ERROR_BADOPT ? fail_unknown(p, poptBadOption(context, 0))
+                                      : usage_error(command, poptBadOption(context, 0), poptStrerror(value));
   }
   if (p->help) {
     return true;

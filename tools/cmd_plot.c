@@ -134,6 +134,22 @@ static const plot_kind *find_kind(const char *name)
   return NULL;
 }
 
+static const plot_kind *fail_kind(const char *name)
+{
+  enum { COUNT = sizeof KINDS / sizeof *KINDS, TEXT_SIZE = 256 };
+  const char *names[COUNT + 1] = {NULL};
+  char all[TEXT_SIZE] = "";
+  size_t length = 0;
+  for (size_t i = 0; i < COUNT; i++) {
+    names[i] = KINDS[i].name;
+    length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", i ? ", " : "", names[i]);
+  }
+  const char *nearest = specrnn_nearest_name(name, names);
+  report_usage("--kind %s: not one of %s%s%s%s", name, all, nearest ? "; did you mean " : "", nearest ? nearest : "",
+               nearest ? "?" : "");
+  return NULL;
+}
+
 /* By default arrays of one axis are lines: heatmap sees to that when the array is there. */
 static const plot_kind *choose_kind(const cli_arguments *arguments)
 {
@@ -143,8 +159,7 @@ static const plot_kind *choose_kind(const cli_arguments *arguments)
   }
   const plot_kind *kind = find_kind(name);
   if (!kind) {
-    report_usage("--kind %s: no such kind (see specrnn plot --help)", name);
-    return NULL;
+    return fail_kind(name);
   }
   if (arguments->n_inputs < kind->minimum_inputs || arguments->n_inputs > kind->maximum_inputs) {
     report_usage("--kind %s: takes %d%s input%s, not %d", name, kind->minimum_inputs,

@@ -89,12 +89,38 @@ static int close_output(int status)
   return status ? status : CLI_EXIT_FAILED;
 }
 
+static int fail_unknown(const char *name)
+{
+  const char *names[sizeof COMMANDS / sizeof *COMMANDS] = {NULL};
+  for (size_t i = 0; COMMANDS[i]; i++) {
+    names[i] = COMMANDS[i]->name;
+  }
+  const char *nearest = specrnn_nearest_name(name, names);
+  return nearest ? report_usage("%s: unknown subcommand; did you mean %s? (see specrnn --help)", name, nearest)
+                 : report_usage("%s: unknown subcommand (see specrnn --help)", name);
+}
+
+/* specrnn help SUBCOMMAND */
+static int print_help_of(int argc, char **argv)
+{
+  const cli_command *command = find_command(argc, argv);
+  if (command) {
+    cli_print_help(stdout, command);
+  } else if (!print_family(stdout, argv[1])) {
+    return fail_unknown(argv[1]);
+  }
+  return CLI_EXIT_OK;
+}
+
 static int run(int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : "";
   const cli_command *command = argc > 1 ? find_command(argc, argv) : NULL;
   if (command) {
     return cli_run(command, argc - 1, argv + 1);
+  }
+  if (!strcmp(name, "help") && argc > 2) {
+    return print_help_of(argc - 1, argv + 1);
   }
   if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
     print_overview(stdout);
@@ -116,7 +142,7 @@ static int run(int argc, char **argv)
   if ((argc == 2 || asks) && print_family(asks ? stdout : stderr, name)) {
     return asks ? CLI_EXIT_OK : CLI_EXIT_USAGE;
   }
-  return report_usage("%s: unknown subcommand (see specrnn --help)", name);
+  return fail_unknown(name);
 }
 
 /* Descriptors 0 to 2 are open from here on: a file that was opened as one of them would be read as standard input, or

@@ -75,6 +75,10 @@ typedef struct specrnn_log {
  * behind in any case. The writers are of no use afterwards. Async-signal-safe. libspecrnn-plot has one of its own. */
 SPECRNN_API void specrnn_remove_temporaries(void);
 
+/** The name of a list (that ends with NULL) which is most like `name`, by the number of letters that differ; NULL where
+ *  none is near. For messages: "did you mean ...?". Thread-safe. */
+SPECRNN_API const char *specrnn_nearest_name(const char *name, const char *const *names);
+
 /* ------------------------------------------------------------------------------------------------- options as data */
 
 /** The C type of the field that an option describes. */
@@ -112,7 +116,8 @@ typedef struct specrnn_option_table {
 /** The option with that key ('-' and '_' are the same), or NULL. */
 SPECRNN_API const specrnn_option *specrnn_option_find(const specrnn_option_table *table, const char *key);
 
-/** Sets one field from text. Numbers are written as strtod and strtoll read them, in the C locale; booleans are
+/** Sets one field from text. A number outside the range is an error even where the struct has it for an option's word:
+ * 0 is no "auto". Numbers are written as strtod and strtoll read them, in the C locale; booleans are
  * true/false/yes/no/1/0.
  *  @return SPECRNN_ERROR_ARGUMENT for an unknown key, text that is not such a value, or a value out of range. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_option_set(const specrnn_option_table *table, void *config,

@@ -60,11 +60,13 @@ static size_t choice_count(const specrnn_option *option)
   return count;
 }
 
+static bool is_word_value(const specrnn_option *option, double value)
+{
+  return option->word && value == option->word_value;
+}
+
 static specrnn_status check_range(const specrnn_option *option, double value, const specrnn_log *log)
 {
-  if (option->word && value == option->word_value) {
-    return SPECRNN_OK;
-  }
   if (value >= option->minimum && value <= option->maximum) {
     return SPECRNN_OK;
   }
@@ -84,7 +86,7 @@ specrnn_status specrnn_option_validate(const specrnn_option_table *table, const 
         status = srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s is %g, which is none of its choices", option->key, value);
       }
     } else if (option->type == SPECRNN_OPTION_INT || option->type == SPECRNN_OPTION_DOUBLE) {
-      status = check_range(option, value, log);
+      status = is_word_value(option, value) ? SPECRNN_OK : check_range(option, value, log);
     }
     if (status) {
       return status;
@@ -123,7 +125,9 @@ static specrnn_status set_choice(const specrnn_option *option, void *field, cons
       length += (size_t)snprintf(all + length, sizeof all - length, "%s%s", i ? ", " : "", option->choices[i]);
     }
   }
-  return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s takes one of %s, not '%s'", option->key, all, text);
+  const char *nearest = specrnn_nearest_name(text, option->choices);
+  return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s takes one of %s, not '%s'%s%s%s", option->key, all, text,
+                  nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 /* strtod follows the program's locale; configurations and files are always written with a point. */
@@ -149,7 +153,7 @@ static specrnn_status set_number(const specrnn_option *option, void *field, cons
   } else if (!parse_double(text, &value)) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s takes a number%s%s%s, not '%s'", option->key,
                     option->word ? " or '" : "", option->word ? option->word : "", option->word ? "'" : "", text);
-  } else {
+  } else { /* a number that the struct has for the word is no value */
     specrnn_status status = check_range(option, value, log);
     if (status) {
       return status;
@@ -230,7 +234,8 @@ size_t specrnn_option_get(const specrnn_option_table *table, const void *config,
   if (option->type == SPECRNN_OPTION_BOOL) {
     length = snprintf(text, size, "%s", value != 0 ? "true" : "false");
   } else if (option->type == SPECRNN_OPTION_CHOICE) {
-    length = snprintf(text, size, "%s", option->choices[(size_t)value]);
+    bool known = value >= 0.0 && value < (double)choice_count(option);
+    length = snprintf(text, size, "%s", known ? option->choices[(size_t)value] : "?");
   } else if (option->type == SPECRNN_OPTION_UINT64) {
     uint64_t whole;
     memcpy(&whole, (const unsigned char *)config + option->offset, sizeof whole);

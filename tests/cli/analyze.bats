@@ -150,7 +150,7 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   refuses 2 'specrnn: extra: one argument too many (see specrnn analyze --help)' analyze "$test_wav" extra
   refuses 2 "specrnn: --offset: '-1' is not *" analyze "$test_wav" --offset -1
   refuses 2 "specrnn: --duration: '3x' is not *" analyze "$test_wav" --duration 3x
-  refuses 2 'specrnn: analyse: unknown subcommand (see specrnn --help)' analyse "$test_wav"
+  refuses 2 'specrnn: analyse: unknown subcommand; did you mean analyze? (see specrnn --help)' analyse "$test_wav"
 }
 
 @test "refused: a segment behind the end" {

@@ -211,9 +211,59 @@ static void messages_are_one_line_of_utf8(void **state)
   assert_string_equal(last_message + 1020, "é?");
 }
 
+static void the_nearest_name_is_found(void **state)
+{
+  (void)state;
+  static const char *const NAMES[] = {"spectrogram", "mel", "mfcc", "n-fft", "hop-length", "waveform", NULL};
+  static const char *const CASES[][2] = {
+      {"spectogram", "spectrogram"},
+      {"Mel", "mel"},
+      {"n_fft", "n-fft"},
+      {"hoplength", "hop-length"},
+      {"wave", "waveform"},
+      {"wafevorm", "waveform"},
+      {"fmcc", "mfcc"},
+      {"nonsense", NULL},
+      {"", NULL},
+      {"q", NULL},
+      {"spectrogramme", "spectrogram"},
+  };
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    const char *nearest = specrnn_nearest_name(CASES[i][0], NAMES);
+    if (CASES[i][1]) {
+      assert_non_null(nearest);
+      assert_string_equal(nearest, CASES[i][1]);
+    } else {
+      assert_null(nearest);
+    }
+  }
+  char longer[1000];
+  memset(longer, 'm', sizeof longer - 1);
+  longer[sizeof longer - 1] = '\0';
+  assert_null(specrnn_nearest_name(longer, NAMES));
+}
+
+static void a_choice_that_is_none_is_not_read(void **state)
+{
+  (void)state;
+  static const char *const WORDS[] = {"a", "b", NULL};
+  static const specrnn_option OPTION = {"letter", SPECRNN_OPTION_CHOICE, 0, 0, 0, WORDS, NULL, 0, NULL, "help"};
+  static const int DEFAULT = 0;
+  const specrnn_option_table table = {"test", &OPTION, 1, sizeof(int), &DEFAULT};
+  static const int VALUES[] = {77, -1, 2, 1};
+  static const char *const TEXTS[] = {"?", "?", "?", "b"};
+  for (size_t i = 0; i < sizeof VALUES / sizeof *VALUES; i++) {
+    char text[8];
+    specrnn_option_get(&table, &VALUES[i], &OPTION, text, sizeof text);
+    assert_string_equal(text, TEXTS[i]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_nearest_name_is_found),
+      cmocka_unit_test(a_choice_that_is_none_is_not_read),
       cmocka_unit_test(options_round_trip),
       cmocka_unit_test(options_refuse),
       cmocka_unit_test(aligned_memory_is_zeroed),
