@@ -3,7 +3,7 @@ load helper
 
 # The names under Subcommands in --help, one per line.
 subcommands() {
-  "$SPECRNN" --help | sed -n '/^Subcommands/,/^$/ s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p'
+  "$SPECRNN" --help | LC_ALL=C sed -n '/^Subcommands/,/^$/ s/^  \([a-z]\+\( [a-z]\+\)\?\)  .*/\1/p'
 }
 
 @test "every subcommand answers --help, an example first" {
