@@ -204,6 +204,9 @@ static bool correct(srn_decoder *decoder)
     return n_frames == (uint64_t)decoder->info.frames ||
            open_raw(decoder, promise->begin, promise->begin + n_frames * frame);
   }
+  if (decoder->is_cut && promise->wav_block > 1) { /* a part of a block would be filled up with what is no sound */
+    return open_patched(decoder, decoder->n_there - decoder->n_there % promise->wav_block);
+  }
   bool fits = promise->n_field == 8 || decoder->n_there + promise->field_extra <= UINT32_MAX;
   return !decoder->is_exceeded || !promise->n_field || !fits || open_patched(decoder, decoder->n_there);
 }

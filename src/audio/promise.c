@@ -48,7 +48,7 @@ static bool means_unknown(uint64_t size, size_t n_field)
 
 #define W64_TAIL "\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 
-enum { MAX_HEAD = 24, MAX_CHUNKS = 4096 };
+enum { MAX_HEAD = 24, MAX_CHUNKS = 4096, WAV_BLOCK_AT = 12 };
 
 static const struct srn_chunk_rule {
   const char *magic;
@@ -193,17 +193,23 @@ static srn_promise read_chunks(srn_audio_source *source, const struct srn_chunk_
 {
   uint64_t at = rule->first_at;
   uint64_t tag = 0;
+  uint64_t block = 0;
   chunk c;
   for (int i = 0; i < MAX_CHUNKS && read_chunk(source, rule, at, &c); i++) {
     if (!memcmp(c.name, rule->data, rule->n_name)) {
       srn_promise promise = promise_of_data(source, rule, at, c.size);
       promise.wav_tag = (unsigned)tag;
+      promise.wav_block = (unsigned)block;
       promise.is_damaged = rule->magic[0] == 'c' && !source->is_stream && !are_packets_sound(source, rule);
       return promise;
     }
-    bool is_format = rule->n_before == 0 && !memcmp(c.name, "fmt ", 4);
-    if ((is_format && !srn_promise_field(source, at + rule->n_name + rule->n_size, 2, rule->is_big_endian, &tag)) ||
-        !next_chunk(rule, c.size, &at)) {
+    uint64_t content = at + rule->n_name + rule->n_size;
+    if (rule->n_before == 0 && !memcmp(c.name, "fmt ", 4) &&
+        (!srn_promise_field(source, content, 2, rule->is_big_endian, &tag) ||
+         !srn_promise_field(source, content + WAV_BLOCK_AT, 2, rule->is_big_endian, &block))) {
+      break;
+    }
+    if (!next_chunk(rule, c.size, &at)) {
       break;
     }
   }

@@ -27,6 +27,7 @@ typedef struct srn_promise {
   bool is_damaged; /* what lies there breaks the rules of the container */
   enum srn_behind behind;
   unsigned wav_tag;                    /* the encoding that a WAV states in front of its samples; 0 in others */
+  unsigned wav_block;                  /* and the bytes of a block of it */
   const struct srn_chunk_rule *chunks; /* how chunks look in this container, or NULL */
 } srn_promise;
 
