@@ -8,6 +8,7 @@
 #include "front_end.h"
 #include "plans.h"
 #include "report.h"
+#include "shown.h"
 
 typedef struct options {
   bool json;
@@ -97,7 +98,7 @@ static int print_report(const transform *transforms, size_t count, const char *p
                                           "estimated_ns_per_frame", t->estimated_ns, "measured_ns_per_frame",
                                           t->measured_ns));
   }
-  return bench_print(json_pack("{s:s, s:o}", "file", path, "plans", rows), as_json);
+  return bench_print(json_pack("{s:o, s:o}", "file", shown_json(path), "plans", rows), as_json);
 }
 
 static int plan_into(const char *path, const options *o, transform *transforms, size_t count)

@@ -16,6 +16,7 @@
 #include "model_source.h"
 #include "plans.h"
 #include "report.h"
+#include "shown.h"
 
 typedef struct options {
   const char *output;
@@ -110,7 +111,7 @@ static double now_s(void)
 
 static void print_parameter(const specrnn_parameter *parameter)
 {
-  printf("  %-24s (%zu", parameter->name, parameter->shape[0]);
+  printf("  %-24s (%zu", shown(parameter->name), parameter->shape[0]);
   printf(parameter->rank == 2 ? ", %zu)\n" : ")\n", parameter->shape[1]);
 }
 
@@ -118,7 +119,7 @@ static void print_facts(const call *c)
 {
   const specrnn_model_info *model = specrnn_model_describe(c->model);
   const analysis_result *r = &c->result;
-  printf("%s: %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", c->path, r->duration_s,
+  printf("%s: %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", shown(c->path), r->duration_s,
          r->audio.native_rate_hz, r->audio.native_channels, r->audio.native_channels == 1 ? "" : "s",
          r->audio.container, r->audio.encoding, decibels_full_scale(r->peak), decibels_full_scale(r->rms));
   if (model_source_is_builtin(c->options->model)) {
@@ -138,10 +139,10 @@ static void print_facts(const call *c)
   printf("\nTime %.3f s\n", c->elapsed_s);
   printf("\nPictures\n");
   for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
-    printf("  %s/%s\n", c->options->output, analyze_picture_name(c->pictures, i));
+    printf("  %s/%s\n", shown(c->options->output), analyze_picture_name(c->pictures, i));
   }
   if (c->options->report) {
-    printf("\nReport\n  %s/%s\n", c->options->output, REPORT_NAME);
+    printf("\nReport\n  %s/%s\n", shown(c->options->output), REPORT_NAME);
   }
 }
 
@@ -182,11 +183,24 @@ static json_t *parameters_json(const call *c)
   return parameters;
 }
 
+/* FOLDER/NAME in memory that the caller frees. */
+static char *path_of(const call *c, const char *name)
+{
+  size_t size = strlen(c->options->output) + strlen(name) + sizeof "/";
+  char *path = malloc(size);
+  if (path) {
+    snprintf(path, size, "%s/%s", c->options->output, name);
+  }
+  return path;
+}
+
 static json_t *pictures_json(const call *c)
 {
   json_t *pictures = json_array();
   for (size_t i = 0; i < analyze_pictures_count(c->pictures); i++) {
-    json_array_append_new(pictures, json_sprintf("%s/%s", c->options->output, analyze_picture_name(c->pictures, i)));
+    char *path = path_of(c, analyze_picture_name(c->pictures, i));
+    json_array_append_new(pictures, path ? shown_json(path) : NULL);
+    free(path);
   }
   return pictures;
 }
@@ -195,14 +209,14 @@ static int print_json(const call *c)
 {
   const analysis_result *r = &c->result;
   json_t *facts = json_pack(
-      "{s:s, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f, s:s*}", "file",
-      c->path, "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz, "native_channels",
-      r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples", (json_int_t)r->n_samples,
-      "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs", level_json(r->peak), "rms_dbfs",
-      level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped, "samples_above_full_scale",
-      (json_int_t)r->audio.n_above, "replaced_samples", (json_int_t)r->audio.n_bad, "spectrogram",
-      shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c), "parameters",
-      parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s, "remark",
+      "{s:o, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f, s:s*}", "file",
+      shown_json(c->path), "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz,
+      "native_channels", r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples",
+      (json_int_t)r->n_samples, "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs",
+      level_json(r->peak), "rms_dbfs", level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped,
+      "samples_above_full_scale", (json_int_t)r->audio.n_above, "replaced_samples", (json_int_t)r->audio.n_bad,
+      "spectrogram", shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c),
+      "parameters", parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s, "remark",
       model_source_is_builtin(c->options->model) ? MODEL_BUILTIN_REMARK : NULL);
   if (!facts) {
     return report_failure(c->path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
@@ -292,17 +306,6 @@ static specrnn_status analyse(call *c)
     return SPECRNN_ERROR_EMPTY;
   }
   return status;
-}
-
-/* FOLDER/NAME in memory that the caller frees. */
-static char *path_of(const call *c, const char *name)
-{
-  size_t size = strlen(c->options->output) + strlen(name) + sizeof "/";
-  char *path = malloc(size);
-  if (path) {
-    snprintf(path, size, "%s/%s", c->options->output, name);
-  }
-  return path;
 }
 
 static specrnn_status write_group(const call *c, specrnn_figure **figures, char **paths, size_t count)

@@ -13,6 +13,7 @@
 #include "model_text.h"
 #include "readable.h"
 #include "report.h"
+#include "shown.h"
 #include "specrnn/audio.h"
 #include "specrnn/io.h"
 
@@ -139,15 +140,15 @@ static int show_sound(const char *path, const char *from, bool json)
   double duration_s = (double)info.n_frames / info.sample_rate_hz;
   double rms = sqrt(l.sum_of_squares / (double)l.n_numbers);
   if (json) {
-    return print_json(path, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:f, s:o, s:o, s:I, s:I, s:I}", "file", path,
-                                      "type", "sound", "container", info.container, "encoding", info.encoding,
-                                      "sample_rate_hz", info.native_rate_hz, "channels", info.native_channels, "frames",
-                                      (json_int_t)info.n_frames, "duration_s", duration_s, "peak_dbfs",
-                                      finite_json(decibels(l.peak)), "rms_dbfs", finite_json(decibels(rms)),
-                                      "clipped_samples", (json_int_t)info.n_clipped, "samples_above_full_scale",
-                                      (json_int_t)info.n_above, "bad_samples", (json_int_t)info.n_bad));
+    return print_json(
+        path, json_pack("{s:o, s:s, s:s, s:s, s:i, s:i, s:I, s:f, s:o, s:o, s:I, s:I, s:I}", "file", shown_json(path),
+                        "type", "sound", "container", info.container, "encoding", info.encoding, "sample_rate_hz",
+                        info.native_rate_hz, "channels", info.native_channels, "frames", (json_int_t)info.n_frames,
+                        "duration_s", duration_s, "peak_dbfs", finite_json(decibels(l.peak)), "rms_dbfs",
+                        finite_json(decibels(rms)), "clipped_samples", (json_int_t)info.n_clipped,
+                        "samples_above_full_scale", (json_int_t)info.n_above, "bad_samples", (json_int_t)info.n_bad));
   }
-  printf("%s: sound, %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", path, duration_s,
+  printf("%s: sound, %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", shown(path), duration_s,
          info.native_rate_hz, info.native_channels, info.native_channels == 1 ? "" : "s", info.container, info.encoding,
          decibels(l.peak), decibels(rms));
   if (info.n_bad > 0) {
@@ -244,12 +245,12 @@ static int show_array(const char *path, const char *from, bool json,
   if (json) {
     json_t *facts = array_json(array, &log);
     if (facts) {
-      json_object_set_new(facts, "file", json_string(path));
+      json_object_set_new(facts, "file", shown_json(path));
       json_object_set_new(facts, "type", json_string("array"));
     }
     exit_status = print_json(path, facts);
   } else {
-    printf("%s: array, ", path);
+    printf("%s: array, ", shown(path));
     exit_status = report_status(print_array(array, &log));
   }
   specrnn_array_destroy(&array);
@@ -312,16 +313,17 @@ static specrnn_status print_entry(specrnn_npz *npz, const char *name, trouble *t
   entry e;
   specrnn_status status = SPECRNN_OK;
   if (read_archived(&e, npz, name, t)) {
-    printf("  %-24s not readable\n", name);
+    printf("  %-24s not readable\n", shown(name));
     return SPECRNN_OK;
   }
-  printf("  %-24s ", name);
+  printf("  %-24s ", shown(name));
   if (e.array) {
     status = print_array(e.array, log);
   } else {
-    const char *first = e.n_texts ? e.texts[0] : "";
-    printf("text, %zu%s: %.*s%s\n", e.n_texts, e.n_texts == 1 ? "" : ", first", SHOWN, first,
-           strlen(first) > SHOWN ? "..." : "");
+    char first[SHOWN + 1];
+    snprintf(first, sizeof first, "%s", e.n_texts ? e.texts[0] : "");
+    printf("text, %zu%s: %s%s\n", e.n_texts, e.n_texts == 1 ? "" : ", first", shown(first),
+           e.n_texts && strlen(e.texts[0]) > SHOWN ? "..." : "");
   }
   release_entry(&e);
   return status;
@@ -346,18 +348,21 @@ static int print_archive_json(const char *path, specrnn_npz *npz, trouble *t, co
   json_t *arrays = json_object();
   for (size_t i = 0; arrays && i < specrnn_npz_count(npz); i++) {
     const char *name = specrnn_npz_name(npz, i);
-    if (json_object_set_new(arrays, name, entry_json(npz, name, t, log))) {
+    json_t *key = shown_json(name);
+    bool added = key && json_object_set_new(arrays, json_string_value(key), entry_json(npz, name, t, log)) == 0;
+    json_decref(key);
+    if (!added) {
       json_decref(arrays);
       arrays = NULL;
     }
   }
-  return print_json(path, json_pack("{s:s, s:s, s:o}", "file", path, "type", "arrays", "arrays", arrays));
+  return print_json(path, json_pack("{s:o, s:s, s:o}", "file", shown_json(path), "type", "arrays", "arrays", arrays));
 }
 
 static int print_archive(const char *path, specrnn_npz *npz, trouble *t, const specrnn_log *log)
 {
   specrnn_status status = SPECRNN_OK;
-  printf("%s: archive of %zu array%s\n", path, specrnn_npz_count(npz), specrnn_npz_count(npz) == 1 ? "" : "s");
+  printf("%s: archive of %zu array%s\n", shown(path), specrnn_npz_count(npz), specrnn_npz_count(npz) == 1 ? "" : "s");
   for (size_t i = 0; i < specrnn_npz_count(npz); i++) {
     specrnn_status printed = print_entry(npz, specrnn_npz_name(npz, i), t, log);
     status = status ? status : printed;

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "model_source.h"
 #include "report.h"
+#include "shown.h"
 #include "specrnn/encoder.h"
 
 typedef struct options {
@@ -180,7 +181,7 @@ static specrnn_status print_errors(const specrnn_model *exact, const specrnn_mod
   }
   for (size_t i = 0; !status && i < before.count; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(rounded, i);
-    printf("  %-8zu%-16s%-8s", i, layer->module->name, specrnn_module_kind_name(layer->module->kind));
+    printf("  %-8zu%-16s%-8s", i, shown(layer->module->name), specrnn_module_kind_name(layer->module->kind));
     print_error(layer, before.rows[i], after.rows[i], f->count);
   }
   release_states(&before);
@@ -193,7 +194,7 @@ static specrnn_status measure(const specrnn_model *exact, const specrnn_model *r
   frames f = {.width = specrnn_model_describe(exact)->input_size};
   specrnn_status status = o->sound ? frames_of_sound(&f, exact, o) : frames_of_noise(&f, exact);
   if (!status) {
-    printf("Error of %s weights in %zu frames of %s\n", o->dtype, f.count, o->sound ? o->sound : "noise");
+    printf("Error of %s weights in %zu frames of %s\n", o->dtype, f.count, o->sound ? shown(o->sound) : "noise");
     status = print_errors(exact, rounded, &f);
   }
   free(f.rows);

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "limit.h"
 #include "report.h"
+#include "shown.h"
 #include "specrnn/model.h"
 
 typedef struct options {
@@ -22,10 +23,10 @@ static const cli_group GROUPS[] = {{"Options", OPTIONS, NULL, NULL}, {0}};
 
 static int print_json(const char *path, const specrnn_model_check *check)
 {
-  json_t *facts = json_pack("{s:s, s:I, s:I, s:f, s:I, s:I, s:I}", "file", path, "tests", (json_int_t)check->n_tests,
-                            "failed", (json_int_t)check->n_failed, "worst_difference", check->worst, "worst_test",
-                            (json_int_t)check->worst_test, "worst_frame", (json_int_t)check->worst_frame,
-                            "worst_feature", (json_int_t)check->worst_feature);
+  json_t *facts = json_pack("{s:o, s:I, s:I, s:f, s:I, s:I, s:I}", "file", shown_json(path), "tests",
+                            (json_int_t)check->n_tests, "failed", (json_int_t)check->n_failed, "worst_difference",
+                            check->worst, "worst_test", (json_int_t)check->worst_test, "worst_frame",
+                            (json_int_t)check->worst_frame, "worst_feature", (json_int_t)check->worst_feature);
   if (!facts) {
     return report_failure(path, "cannot make JSON of the facts: the name is not UTF-8, or memory is out");
   }
@@ -37,7 +38,7 @@ static int print_json(const char *path, const specrnn_model_check *check)
 
 static void print_text(const char *path, const specrnn_model_check *check)
 {
-  printf("%s: %zu of %zu test vector%s %s, worst difference %.3g (test %zu, frame %zu, feature %zu)\n", path,
+  printf("%s: %zu of %zu test vector%s %s, worst difference %.3g (test %zu, frame %zu, feature %zu)\n", shown(path),
          check->n_tests - check->n_failed, check->n_tests, check->n_tests == 1 ? "" : "s",
          check->n_tests == 1 ? "holds" : "hold", check->worst, check->worst_test, check->worst_frame,
          check->worst_feature);

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "limit.h"
 #include "report.h"
+#include "shown.h"
 #include "specrnn/io.h"
 
 typedef struct options {
@@ -139,9 +140,10 @@ static int print_json(const vectors *v, const char *name, const neighbour *found
 {
   json_t *list = json_array();
   for (size_t i = 0; i < count; i++) {
-    json_array_append_new(list, json_pack("{s:s, s:f}", "name", v->names[found[i].index], "cosine", found[i].cosine));
+    json_array_append_new(
+        list, json_pack("{s:o, s:f}", "name", shown_json(v->names[found[i].index]), "cosine", found[i].cosine));
   }
-  json_t *facts = json_pack("{s:s, s:o}", "name", name, "neighbours", list);
+  json_t *facts = json_pack("{s:o, s:o}", "name", shown_json(name), "neighbours", list);
   if (!facts) {
     return report_failure(NULL, "cannot make JSON of the names: one is not UTF-8, or memory is out");
   }
@@ -172,7 +174,7 @@ static int list_neighbours(const vectors *v, size_t of, const options *o)
     exit_status = print_json(v, v->names[of], found, count);
   } else {
     for (size_t i = 0; i < count; i++) {
-      printf("%9.6f  %s\n", found[i].cosine, v->names[found[i].index]);
+      printf("%9.6f  %s\n", found[i].cosine, shown(v->names[found[i].index]));
     }
   }
   free(found);

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "report.h"
+#include "shown.h"
 #include "specrnn/features.h"
 #include "specrnn/io.h"
 
@@ -144,8 +145,8 @@ static void print_layer(const specrnn_model *model, size_t index)
   } else {
     snprintf(name, sizeof name, "output");
   }
-  printf("  %-8s%-16s%-24s%6zu%8zu%12zu%16zu\n", name, layer->module->name, kind, layer->input_size, layer->width,
-         layer->n_weights, layer->bytes_per_step);
+  printf("  %-8s%-16s%-24s%6zu%8zu%12zu%16zu\n", name, shown(layer->module->name), kind, layer->input_size,
+         layer->width, layer->n_weights, layer->bytes_per_step);
 }
 
 static void print_layers(const specrnn_model *model)
@@ -166,7 +167,7 @@ static void print_parameters(const specrnn_model *model)
     const specrnn_parameter *p = specrnn_model_parameter(model, i);
     char shape[VALUE_SIZE];
     snprintf(shape, sizeof shape, p->rank == 2 ? "(%zu, %zu)" : "(%zu,)", p->shape[0], p->shape[1]);
-    printf("  %-*s %s\n", NAME_WIDTH, p->name, shape);
+    printf("  %-*s %s\n", NAME_WIDTH, shown(p->name), shape);
   }
 }
 
@@ -258,8 +259,9 @@ static void print_tests(const specrnn_model *model)
 void model_print(const specrnn_model *model, const model_notes *notes)
 {
   const specrnn_model_info *info = specrnn_model_describe(model);
-  printf("%s: %s, %zu layer%s, %zu -> %zu features, fingerprint %016" PRIx64 "\n", notes->path, SOURCES[info->source],
-         info->n_layers, info->n_layers == 1 ? "" : "s", info->input_size, info->output_size, info->fingerprint);
+  printf("%s: %s, %zu layer%s, %zu -> %zu features, fingerprint %016" PRIx64 "\n", shown(notes->path),
+         SOURCES[info->source], info->n_layers, info->n_layers == 1 ? "" : "s", info->input_size, info->output_size,
+         info->fingerprint);
   if (notes->remark) {
     printf("  %s\n", notes->remark);
   }
@@ -275,7 +277,7 @@ void model_print(const specrnn_model *model, const model_notes *notes)
     printf("\nAssumed\n");
   }
   for (size_t i = 0; i < notes->count; i++) {
-    printf("  %s\n", notes->texts[i]);
+    printf("  %s\n", shown(notes->texts[i]));
   }
 }
 
@@ -368,12 +370,12 @@ json_t *model_json(const specrnn_model *model, const model_notes *notes)
   const specrnn_model_info *info = specrnn_model_describe(model);
   char fingerprint[VALUE_SIZE];
   snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, info->fingerprint);
-  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}",
-                   "file", notes->path, "type", "model", "source", SOURCES[info->source], "fingerprint", fingerprint,
-                   "weights", specrnn_weight_type_name(info->weight_type), "input_size", (json_int_t)info->input_size,
-                   "output_size", (json_int_t)info->output_size, "n_parameters", (json_int_t)info->n_weights,
-                   "bytes_per_step", (json_int_t)info->bytes_per_step, "batch_first", info->batch_first,
-                   "bidirectional", info->bidirectional, "layers", layers_json(model), "parameters",
+  return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}",
+                   "file", shown_json(notes->path), "type", "model", "source", SOURCES[info->source], "fingerprint",
+                   fingerprint, "weights", specrnn_weight_type_name(info->weight_type), "input_size",
+                   (json_int_t)info->input_size, "output_size", (json_int_t)info->output_size, "n_parameters",
+                   (json_int_t)info->n_weights, "bytes_per_step", (json_int_t)info->bytes_per_step, "batch_first",
+                   info->batch_first, "bidirectional", info->bidirectional, "layers", layers_json(model), "parameters",
                    parameters_json(model), "front_end", front_end_json(model), "normaliser", normaliser_json(model),
                    "tests", tests_json(model), "assumed", notes_json(notes), "remark", notes->remark);
 }

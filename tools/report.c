@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "shown.h"
 
 enum { MESSAGE_SIZE = 2048 };
 
@@ -61,19 +62,12 @@ static bool is_new_warning(const char *message)
   return true;
 }
 
-/* A file's name may hold anything; a message is one line. */
-static void print_on_one_line(const char *text)
-{
-  for (; *text; text++) {
-    fputc((unsigned char)*text < ' ' ? '?' : *text, stderr);
-  }
-}
-
 static void say(const char *subject, specrnn_log_level level, const char *message)
 {
   report_progress_end();
   if (as_json) {
-    json_t *line = json_pack("{s:s, s:s*, s:s}", "level", LEVELS[level], "file", subject, "message", message);
+    json_t *line = json_pack("{s:s, s:o*, s:o}", "level", LEVELS[level], "file", subject ? shown_json(subject) : NULL,
+                             "message", shown_json(message));
     if (line) {
       json_dumpf(line, stderr, JSON_COMPACT);
       fputc('\n', stderr);
@@ -83,13 +77,13 @@ static void say(const char *subject, specrnn_log_level level, const char *messag
   }
   fputs("specrnn: ", stderr);
   if (subject) {
-    print_on_one_line(subject);
+    fputs(shown(subject), stderr);
     fputs(": ", stderr);
   }
   if (level == SPECRNN_LOG_WARNING) {
     fputs("warning: ", stderr);
   }
-  print_on_one_line(message);
+  fputs(shown(message), stderr);
   fputc('\n', stderr);
 }
 
@@ -218,9 +212,9 @@ static void begin_line(void)
 
 static void print_name(const char *name, size_t width)
 {
-  char shown[NAME_WIDTH + 1];
-  snprintf(shown, width + 1, "%s", name);
-  print_on_one_line(shown);
+  char part[NAME_WIDTH + 1];
+  snprintf(part, width + 1, "%s", name);
+  fputs(shown(part), stderr);
 }
 
 /* "12.5 /s, 1:05 left" */

@@ -165,6 +165,51 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 100_000 or "the s
   refuses 1 "specrnn: keras.h5: this is no model: HDF5, as Keras writes it; save its arrays as .npz" model show keras.h5
 }
 
+# harmless COMMAND...: neither output has a byte that a terminal obeys, or that is no UTF-8.
+harmless() {
+  "$SPECRNN" "$@" >out 2>err || true
+  /usr/bin/python3 -c 'import sys, unicodedata
+for name in ("out", "err"):
+    for c in open(name, "rb").read().decode():
+        if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            sys.exit("%s holds %r" % (name, c))' || explain "$*"
+}
+
+@test "no terminal obeys what a file holds, or is called" {
+  local odd=$'b\xff\xc2\x9b31m\e[31m\x7f\xe2\x80\xae\xed\xa0\x80.npy'
+  cp "$cases/dt.npy" "$odd"
+  cp "$test_wav" "$odd.wav"
+  for file in "$cases"/{config_escape,neighbours_escape,collide}.npz "$cases/c1_name.safetensors" "$odd" "$odd.wav" "not $odd"; do
+    harmless info "$file"
+    harmless model show "$file"
+    harmless plot "$file" -o "$odd.txt"
+    harmless features "$file" -o out.npy
+  done
+  harmless neighbours "$cases/neighbours_escape.npz" a
+  harmless neighbours "$cases/neighbours_escape.npz" "$odd"
+  harmless analyze "$odd.wav" --duration 1 -o "$odd.out"
+  harmless "$odd"
+  harmless features x.wav "--$odd"
+  harmless features x.wav --preset "$odd"
+  succeeds info "$test_wav"
+  equal "${output%%,*}" "$test_wav: sound"
+  cp "$cases/dt.npy" 'ü 音.npy'
+  succeeds info 'ü 音.npy'
+  equal "${output%%,*}" 'ü 音.npy: array'
+}
+
+@test "JSON lines name files that are no UTF-8" {
+  cp "$cases/dt.npy" $'b\xff.npy'
+  cp "$cases/collide.npz" c.npz
+  for command in "info b?.npy" "info none?.npy"; do
+    # shellcheck disable=SC2086
+    call ${command//\?/$'\xff'} --json
+    [[ "$output$stderr" == *'"file":"'*'\\xff.npy"'* ]] || explain "$output" "$stderr"
+  done
+  succeeds info c.npz --json
+  equal "$(json "len(d['arrays'])")" 4
+}
+
 @test "an archive" {
   succeeds features "$test_wav" -o f.npz
   succeeds info f.npz --json
