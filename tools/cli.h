@@ -20,6 +20,8 @@ typedef enum cli_kind {
   CLI_COUNT,  /* int, from minimum to maximum */
 } cli_kind;
 
+enum { CLI_NAME_SIZE = 64 }; /* of an option */
+
 /* An option that a subcommand owns: a field of its own struct of options. */
 typedef struct cli_option {
   const char *name; /* "output": spelt --output */
@@ -76,6 +78,8 @@ struct cli_arguments {
   int n_inputs;
   struct cli_assignment *assignments; /* options of the library's tables, in the order given */
   size_t n_assignments;
+  const cli_option **given; /* own options that were given */
+  size_t n_given;
   char *command_line; /* the whole call, quoted so that a shell can repeat it */
 };
 
@@ -102,8 +106,15 @@ bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *tabl
 /* The text given for one option of a table, or NULL. */
 const char *cli_assigned(const cli_arguments *arguments, const specrnn_option_table *table, const char *key);
 
+/* Whether an option of its own was given, by its name. */
+bool cli_given(const cli_arguments *arguments, const char *name);
+
 /* Whether any option of that table was given. */
 bool cli_assigned_any(const cli_arguments *arguments, const specrnn_option_table *table);
+
+/* The same, with the name of the first one, "--n-fft", for a message; CLI_NAME_SIZE and a few are enough. */
+enum { CLI_SPELT_SIZE = CLI_NAME_SIZE + 8 };
+bool cli_first_assigned(const cli_arguments *arguments, const specrnn_option_table *table, char name[CLI_SPELT_SIZE]);
 
 /* --help of one subcommand. */
 void cli_print_help(FILE *stream, const cli_command *command);
@@ -111,11 +122,13 @@ void cli_print_help(FILE *stream, const cli_command *command);
 /* One man page for the program and all its subcommands (a table that ends with NULL). */
 void cli_print_man(FILE *stream, const cli_command *const *commands);
 
+/* All options as JSON: [{"name": subcommand, "options": [{"name", "type", "minimum", "maximum", "choices", ...}]}]. */
+bool cli_print_json(FILE *stream, const cli_command *const *commands);
+
 /* What stands before the name of an own option: "--", or "--[no-]". */
 const char *cli_own_prefix(const cli_option *option);
 
 /* What --help and the man page both say of an option of the library. */
-enum { CLI_NAME_SIZE = 64 };
 void cli_option_spelling(const specrnn_option *option, char *name, size_t size); /* "n-fft", "sample-rate" */
 bool cli_group_has(const cli_group *group, const char *key);
 void cli_option_name(const specrnn_option *option, char *text, size_t size);     /* "--[no-]center", "--n-fft" */

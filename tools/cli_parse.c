@@ -68,9 +68,10 @@ static bool allocate(parser *p, const cli_command *command, int argc, char **arg
   p->texts = calloc((size_t)argc + 1, sizeof *p->texts);
   p->arguments->assignments = calloc((size_t)argc + 1, sizeof *p->arguments->assignments);
   p->arguments->inputs = calloc((size_t)argc + 1, sizeof *p->arguments->inputs);
+  p->arguments->given = calloc((size_t)argc + 1, sizeof *p->arguments->given);
   p->arguments->options = malloc(command->options_size ? command->options_size : 1);
   if (!p->argv || !p->popt_options || !p->targets || !p->names || !p->texts || !p->arguments->assignments ||
-      !p->arguments->inputs || !p->arguments->options) {
+      !p->arguments->inputs || !p->arguments->given || !p->arguments->options) {
     return false;
   }
   for (int i = 0; i < argc; i++) {
@@ -239,6 +240,7 @@ static bool take(parser *p, int value, char *text)
     return set_common(p, text);
   }
   if (where->own) {
+    p->arguments->given[p->arguments->n_given++] = where->own;
     return set_own(p, where, text);
   }
   if (!where->option) {
@@ -391,6 +393,7 @@ static void release(parser *p)
   free(p->popt_options);
   free(p->arguments->assignments);
   free((void *)p->arguments->inputs);
+  free((void *)p->arguments->given);
   free(p->arguments->options);
   free(p->arguments->command_line);
 }
@@ -478,12 +481,31 @@ const char *cli_assigned(const cli_arguments *arguments, const specrnn_option_ta
   return text;
 }
 
-bool cli_assigned_any(const cli_arguments *arguments, const specrnn_option_table *table)
+bool cli_given(const cli_arguments *arguments, const char *name)
 {
-  for (size_t i = 0; i < arguments->n_assignments; i++) {
-    if (arguments->assignments[i].table == table) {
+  for (size_t i = 0; i < arguments->n_given; i++) {
+    if (!strcmp(arguments->given[i]->name, name)) {
       return true;
     }
   }
   return false;
+}
+
+bool cli_first_assigned(const cli_arguments *arguments, const specrnn_option_table *table, char name[CLI_SPELT_SIZE])
+{
+  for (size_t i = 0; i < arguments->n_assignments; i++) {
+    if (arguments->assignments[i].table == table) {
+      char spelling[CLI_NAME_SIZE];
+      cli_option_spelling(arguments->assignments[i].option, spelling, sizeof spelling);
+      snprintf(name, CLI_SPELT_SIZE, "--%s", spelling);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool cli_assigned_any(const cli_arguments *arguments, const specrnn_option_table *table)
+{
+  char name[CLI_SPELT_SIZE];
+  return cli_first_assigned(arguments, table, name);
 }

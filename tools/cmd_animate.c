@@ -339,12 +339,30 @@ static specrnn_status animate_hidden(call *c)
 /* --------------------------------------------------------------------------------------------------------------- run
  */
 
+/* What the other kind alone has. */
+static specrnn_status check_use(const call *c, bool hidden)
+{
+  static const struct {
+    const char *name, *shown;
+    bool hidden;
+  } USES[] = {{"frames", "--frames", true}, {"title", "--title", true}, {"steps", "--steps", false}};
+  for (size_t i = 0; i < sizeof USES / sizeof *USES; i++) {
+    if (USES[i].hidden != hidden && cli_given(c->arguments, USES[i].name)) {
+      return plot_misuse(USES[i].shown, hidden ? "it is for --kind computation" : "it is for --kind hidden");
+    }
+  }
+  return SPECRNN_OK;
+}
+
 static specrnn_status run_call(call *c)
 {
   const options *o = c->options;
   bool hidden = !strcmp(o->kind, "hidden");
   if (!hidden && strcmp(o->kind, "computation") != 0) {
     return plot_misuse("--kind", "computation or hidden");
+  }
+  if (check_use(c, hidden)) {
+    return SPECRNN_ERROR_ARGUMENT;
   }
   if (!o->output || !path_has_extension(o->output, ".gif")) {
     return plot_misuse("--output", "name a .gif (see specrnn animate --help)");

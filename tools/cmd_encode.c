@@ -196,11 +196,47 @@ static specrnn_status choose_output(encode_call *c)
   return choose_pooling(c) && choose_format(c) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
 }
 
+static bool is_drawn(const char *states)
+{
+  return states && !strncmp(states, "normal:", strlen("normal:"));
+}
+
+/* What none of the inputs has a use for would be passed over in silence. */
+static bool check_use(const encode_call *c)
+{
+  const cli_arguments *a = c->arguments;
+  bool has_sound = encode_list_has_sound(&c->list);
+  bool has_arrays = encode_list_has_arrays(&c->list);
+  char sound[CLI_SPELT_SIZE];
+  char front_end[CLI_SPELT_SIZE] = "--config";
+  bool sets_front_end = cli_first_assigned(a, specrnn_features_options(), front_end);
+  const struct {
+    const char *option;
+    bool misused;
+    const char *reason;
+  } USES[] = {
+      {sound, !has_sound && cli_first_assigned(a, specrnn_audio_options(), sound), "it is of sound, and no input is"},
+      {front_end, !has_sound && (sets_front_end || c->options->config), "it is of sound, and no input is"},
+      {"--stats", !has_sound && c->options->stats, "it is of sound, and no input is"},
+      {"--batch-first", !has_arrays && c->options->batch_first, "it is of arrays, and no input is"},
+      {"--time-first", !has_arrays && c->options->time_first, "it is of arrays, and no input is"},
+      {"--seed", cli_given(a, "seed") && !is_drawn(c->options->h0) && !is_drawn(c->options->c0),
+       "it is of states that are drawn, as by --h0 normal:0.1"},
+  };
+  for (size_t i = 0; i < sizeof USES / sizeof *USES; i++) {
+    if (USES[i].misused && c->list.count > 0) {
+      report_usage("%s: %s", USES[i].option, USES[i].reason);
+      return false;
+    }
+  }
+  return true;
+}
+
 static specrnn_status choose(encode_call *c)
 {
   const encode_options *o = c->options;
-  bool fine = check_format(c) && choose_layers(c) && (!o->h0 || states_check(o->h0, STATE_H, c->model)) &&
-              (!o->c0 || states_check(o->c0, STATE_C, c->model));
+  bool fine = check_use(c) && check_format(c) && choose_layers(c) &&
+              (!o->h0 || states_check(o->h0, STATE_H, c->model)) && (!o->c0 || states_check(o->c0, STATE_C, c->model));
   return fine ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
 }
 

@@ -200,6 +200,10 @@ static bool fill_modules(call *c, const size_t *sizes, size_t n_recurrent)
     input_size = width_of(&c->modules[i]);
   }
   c->n_modules = n_recurrent + (o->output_size ? 1 : 0);
+  if (!o->output_size && cli_given(c->arguments, "output-activation")) {
+    report_usage("--output-activation: there is no output layer without --output-size");
+    return false;
+  }
   return !o->output_size || fill_output(o, &c->modules[n_recurrent], input_size);
 }
 

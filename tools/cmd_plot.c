@@ -338,11 +338,52 @@ static bool check_output(const char *output)
   return true;
 }
 
+/* Kinds that draw sound through a model take arrays too, to which nothing about sound applies; a histogram of an array
+ * is of its numbers, without a model. */
+static specrnn_status check_use_of_arrays(const plot_call *c)
+{
+  const cli_arguments *a = c->arguments;
+  for (int i = 0; i < a->n_inputs; i++) {
+    if (!plot_array_is(a->inputs[i])) {
+      return SPECRNN_OK;
+    }
+  }
+  bool numbers = !strcmp(c->kind, "histogram");
+  char name[CLI_SPELT_SIZE];
+  if (cli_first_assigned(a, specrnn_audio_options(), name) || cli_first_assigned(a, specrnn_features_options(), name)) {
+    return plot_misuse(name, "it is of sound, and no input is");
+  }
+  if (c->options->config) {
+    return plot_misuse("--config", "it is of sound, and no input is");
+  }
+  if (numbers && (c->options->model || c->options->layer)) {
+    return plot_misuse(c->options->model ? "--model" : "--layer", "a histogram of an array is of its numbers");
+  }
+  return SPECRNN_OK;
+}
+
+/* The levels of these pictures are below the loudest cell, which is looked for in the whole sound. */
+static specrnn_status check_use_of_maximum(const plot_call *c)
+{
+  static const char *const KEYS[][2] = {{"maximum", "--maximum"}, {"maximum_value", "--maximum-value"}};
+  bool by_the_whole = !strcmp(c->kind, "spectrogram") || !strcmp(c->kind, "mel");
+  for (size_t i = 0; by_the_whole && i < sizeof KEYS / sizeof *KEYS; i++) {
+    if (cli_assigned(c->arguments, specrnn_features_options(), KEYS[i][0])) {
+      return plot_misuse(KEYS[i][1], "a picture looks at the whole sound");
+    }
+  }
+  return SPECRNN_OK;
+}
+
 /* An option that a kind does not know would be passed over in silence. */
 static specrnn_status check_use(const plot_call *c)
 {
   const plot_options *o = c->options;
   const cli_arguments *a = c->arguments;
+  char colours[CLI_SPELT_SIZE];
+  char sound[CLI_SPELT_SIZE];
+  char front_end[CLI_SPELT_SIZE] = "--config";
+  bool has_front_end = cli_first_assigned(a, specrnn_features_options(), front_end);
   const struct {
     const char *option;
     bool given;
@@ -350,18 +391,17 @@ static specrnn_status check_use(const plot_call *c)
   } USES[] = {
       {"--axis", o->axis, "spectrogram, mel, mfcc, heatmap, difference"},
       {"--order", o->order, "hidden, gates, cell, heatmap"},
-      {"--compare", o->compare, "hidden, gates, cell, weights"},
+      {"--compare", o->compare, "hidden, gates, cell"},
       {"--model", o->model, "hidden, gates, cell, histogram, weights"},
       {"--layer", o->layer, "hidden, gates, cell, histogram, weights"},
       {"--log-y", o->log_y, o->kind ? "lines, scatter" : "lines, scatter, heatmap"}, /* a vector becomes lines */
       {"--bars", o->bars, "histogram"},
       {"--step", isfinite(o->step_s), "heatmap, lines, scatter, difference"},
-      {"an option about colours", cli_assigned_any(a, specrnn_heatmap_options()),
+      {colours, cli_first_assigned(a, specrnn_heatmap_options(), colours),
        "spectrogram, mel, mfcc, hidden, gates, cell, weights, heatmap, difference"},
-      {"an option about sound", cli_assigned_any(a, specrnn_audio_options()),
+      {sound, cli_first_assigned(a, specrnn_audio_options(), sound),
        "spectrogram, mel, mfcc, waveform, hidden, gates, cell, histogram"},
-      {"an option of the front end", o->config || cli_assigned_any(a, specrnn_features_options()),
-       "spectrogram, mel, mfcc, hidden, gates, cell, histogram"},
+      {front_end, o->config || has_front_end, "spectrogram, mel, mfcc, hidden, gates, cell, histogram"},
   };
   for (size_t i = 0; i < sizeof USES / sizeof *USES; i++) {
     if (USES[i].given && !has_word(USES[i].kinds, c->kind)) {
@@ -369,7 +409,8 @@ static specrnn_status check_use(const plot_call *c)
       return SPECRNN_ERROR_ARGUMENT;
     }
   }
-  return SPECRNN_OK;
+  specrnn_status status = check_use_of_maximum(c);
+  return status ? status : check_use_of_arrays(c);
 }
 
 static specrnn_status run_call(plot_call *c)

@@ -219,6 +219,16 @@ void encode_list_release(encode_list *list)
   specrnn_npz_close(&list->npz);
 }
 
+bool encode_list_has_arrays(const encode_list *list)
+{
+  for (size_t i = 0; i < list->count; i++) {
+    if (list->items[i].kind != ENCODE_SOUND) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool encode_list_has_sound(const encode_list *list)
 {
   for (size_t i = 0; i < list->count; i++) {

@@ -32,6 +32,7 @@ SPECRNN_MUST_CHECK specrnn_status encode_list_build(encode_list *list, const cha
 void encode_list_release(encode_list *list);
 
 bool encode_list_has_sound(const encode_list *list);
+bool encode_list_has_arrays(const encode_list *list);
 
 /* Reads the array of an item that is no sound as float32, all finite; and, from an archive that has them, the times of
  * its frames (float64), else NULL. */

@@ -173,6 +173,24 @@ int front_end_exit(specrnn_status status)
   return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
 }
 
+/* What was asked for and would have no effect is a mistake. */
+static specrnn_status check_used(const cli_arguments *arguments, const specrnn_features_config *config)
+{
+  const specrnn_option_table *table = specrnn_features_options();
+  for (size_t i = 0; i < table->count; i++) {
+    const specrnn_option *option = &table->options[i];
+    const char *when =
+        cli_assigned(arguments, table, option->key) ? specrnn_features_unused(config, option->key) : NULL;
+    if (when) {
+      char name[CLI_NAME_SIZE + sizeof "--[no-]"];
+      cli_option_name(option, name, sizeof name);
+      report_usage("%s: has an effect with %s alone", name, when);
+      return SPECRNN_ERROR_ARGUMENT;
+    }
+  }
+  return SPECRNN_OK;
+}
+
 specrnn_status front_end_for_picture(const cli_arguments *arguments, const char *config_path,
                                      specrnn_features_kind default_kind, int native_rate_hz,
                                      specrnn_features_config *config)
@@ -193,7 +211,8 @@ specrnn_status front_end_for_picture(const cli_arguments *arguments, const char 
     return SPECRNN_ERROR_ARGUMENT;
   }
   follow_power(arguments, config);
-  return specrnn_features_resolve(config, &log);
+  status = specrnn_features_resolve(config, &log);
+  return status ? status : check_used(arguments, config);
 }
 
 bool front_end_audio(const cli_arguments *arguments, const specrnn_features_config *front_end,

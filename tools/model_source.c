@@ -79,9 +79,11 @@ specrnn_status model_source_front_end(specrnn_features_config *out, const specrn
 {
   const specrnn_features_config *stored = specrnn_model_front_end(model);
   bool asked = config_path || cli_assigned_any(arguments, specrnn_features_options());
+  char option[CLI_SPELT_SIZE] = "--config";
   if (stored && asked) {
-    report_usage("%s: has its own front end, which the options cannot change (specrnn model convert can)",
-                 model_source_name(path));
+    (void)cli_first_assigned(arguments, specrnn_features_options(), option);
+    report_usage("%s: has its own front end, which %s cannot change (specrnn model convert can)",
+                 model_source_name(path), option);
     return SPECRNN_ERROR_ARGUMENT;
   }
   if (stored) {

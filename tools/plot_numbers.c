@@ -356,6 +356,9 @@ static specrnn_status draw_columns(plot_call *c, int source, const plot_array *a
     report_usage("%s: %zu columns are too many for lines (%d); draw a heatmap", path, a->n_columns, MAX_LINES);
     return SPECRNN_ERROR_ARGUMENT;
   }
+  if (x_is_column && isfinite(c->options->step_s)) {
+    return plot_misuse("--step", "the first of several columns is x here");
+  }
   plot_place place = {.source = source};
   snprintf(place.title, sizeof place.title, "%.400s", plot_name(path));
   size_t first = x_is_column ? 1 : 0;

@@ -295,13 +295,17 @@ static void release_shown(shown *s)
 /* Options about the front end that no model takes would be passed over in silence. */
 static specrnn_status check_front_ends(const plot_call *c, const plot_model *models, int n_models)
 {
-  bool taken = !c->options->config && !cli_assigned_any(c->arguments, specrnn_features_options());
+  char option[CLI_SPELT_SIZE] = "--config";
+  bool asked = cli_first_assigned(c->arguments, specrnn_features_options(), option);
+  bool taken = !c->options->config && !asked;
   for (int i = 0; i < n_models; i++) {
     taken = taken || !specrnn_model_front_end(models[i].model);
   }
-  return taken ? SPECRNN_OK
-               : plot_misuse(model_source_name(models[0].path),
-                             "has its own front end, which the options cannot change (specrnn model convert can)");
+  if (!taken) {
+    report_usage("%s: has its own front end, which %s cannot change (specrnn model convert can)",
+                 model_source_name(models[0].path), option);
+  }
+  return taken ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
 }
 
 static specrnn_status load_models(plot_model *models, int *n_models, const plot_call *c)

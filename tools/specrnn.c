@@ -130,6 +130,9 @@ static int run(int argc, char **argv)
     printf("specrnn %s\n", specrnn_version());
     return CLI_EXIT_OK;
   }
+  if (!strcmp(name, "--options-json")) { /* for completions and tests */
+    return cli_print_json(stdout, COMMANDS) ? CLI_EXIT_OK : report_memory();
+  }
   if (!strcmp(name, "--man-page")) {
     cli_print_man(stdout, COMMANDS);
     return CLI_EXIT_OK;

@@ -240,6 +240,10 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_features_preset(specrnn_fe
                                                                       specrnn_preset preset,
                                                                       specrnn_features_kind kind);
 
+/** Whether the field `key` of a complete configuration has an effect beside the others: NULL where it has, else what
+ * would give it one ("kind mfcc"). Thread-safe. */
+SPECRNN_API const char *specrnn_features_unused(const specrnn_features_config *config, const char *key);
+
 /** Replaces every "auto" by its number (SPECRNN_FMAX_NYQUIST too), then checks all ranges and the rules between fields.
  *  Everything below does this to its own copy; call it to store a configuration that is complete.
  *  @return SPECRNN_ERROR_ARGUMENT with a message that names the field; the config is then unchanged. */

@@ -91,7 +91,7 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   succeeds analyze "$test_wav" --model wide.safetensors --preset librosa --sample-rate 16000 --n-fft 512 \
     --hop-length 256 --json
   equal "$(json "d['spectrogram'], [l['shape'] for l in d['layers']]")" '([1, 341, 257], [[1, 341, 12], [1, 341, 5]])'
-  refuses 2 'specrnn: built-in model: has its own front end, which the options cannot change (specrnn model convert can)' \
+  refuses 2 'specrnn: built-in model: has its own front end, which --* cannot change (specrnn model convert can)' \
     analyze "$test_wav" --n-fft 1024
 }
 

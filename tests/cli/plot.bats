@@ -371,14 +371,14 @@ PYTHON
     refuses 2 "specrnn: ${options[at]}: --kind $kind has no use for it; it is for *" \
       plot "$test_wav" --kind $kind -o x.png "${options[@]:at:2}"
   done
-  refuses 2 'specrnn: an option about colours: --kind waveform has no use for it; *' \
+  refuses 2 'specrnn: --vmin: --kind waveform has no use for it; *' \
     plot "$test_wav" --kind waveform --vmin 1 -o x.png
-  refuses 2 'specrnn: an option of the front end: --kind waveform has no use for it; *' \
+  refuses 2 'specrnn: --*: --kind waveform has no use for it; *' \
     plot "$test_wav" --kind waveform --n-fft 64 -o x.png
-  refuses 2 'specrnn: an option about sound: --kind heatmap has no use for it; *' plot a.npy --offset 1 -o x.png
-  refuses 2 'specrnn: built-in model: has its own front end, which the options cannot change *' \
+  refuses 2 'specrnn: --offset: --kind heatmap has no use for it; *' plot a.npy --offset 1 -o x.png
+  refuses 2 'specrnn: built-in model: has its own front end, which --* cannot change *' \
     plot "$test_wav" --kind hidden --n-fft 64 -o x.png
-  refuses 2 'specrnn: built-in model: has its own front end, which the options cannot change *' \
+  refuses 2 'specrnn: built-in model: has its own front end, which --* cannot change *' \
     plot "$test_wav" --kind histogram --preset whisper -o x.png
   refuses 2 'specrnn: --labels: no axis of this picture is time' plot a.npy --labels labels.txt -o x.png
   succeeds plot a.npy --labels labels.txt --step 1 -o x.png
