@@ -1,8 +1,11 @@
 /* Where output may go: not over what is read. */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <specrnn/io.h>
 
 #include "cli.h"
 #include "report.h"
@@ -55,7 +58,7 @@ static bool fail_same(const char *output, const char *input)
   return false;
 }
 
-bool cli_output_spares_inputs(const cli_arguments *arguments, const char *output)
+static bool spares_inputs(const cli_arguments *arguments, const char *output)
 {
   struct stat status;
   if (stat(output, &status) != 0 || !S_ISREG(status.st_mode)) {
@@ -69,12 +72,29 @@ bool cli_output_spares_inputs(const cli_arguments *arguments, const char *output
   for (const cli_group *group = arguments->command->groups; group->title; group++) {
     for (const cli_option *option = group->options; option && option->name; option++) {
       const char *text = text_of(arguments, option);
-      if (text && text != output && strcmp(option->name, "output") != 0 && is_same(&status, text)) {
+      if (text && strcmp(option->name, "output") != 0 && is_same(&status, text)) {
         return fail_same(output, text);
       }
     }
   }
   return true;
+}
+
+/* The index beside an archive of Kaldi replaces a file, too. The name alone tells it: where another format goes to a
+ * name in .ark (--format), its index would be no file of ours, and refusing it loses nothing. */
+bool cli_output_spares_inputs(const cli_arguments *arguments, const char *output)
+{
+  if (!spares_inputs(arguments, output)) {
+    return false;
+  }
+  char *index = specrnn_table_index_path(output);
+  if (!index) {
+    report_failure(output, "out of memory");
+    return false;
+  }
+  bool spared = spares_inputs(arguments, index);
+  free(index);
+  return spared;
 }
 
 /* Of the option --output, where a subcommand has it. */

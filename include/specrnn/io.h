@@ -288,6 +288,10 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_table_format_of_path(specr
 /** Whether a file of that format holds several tables (NPZ, ARK). */
 SPECRNN_API bool specrnn_table_format_holds_many(specrnn_table_format format);
 
+/** The index that is written beside an archive of SPECRNN_TABLE_ARK: "x.scp" for "x.ark" in any case, "x.scp" for "x".
+ *  @return a text for free(); NULL when there is no memory. */
+SPECRNN_API char *specrnn_table_index_path(const char *path);
+
 /** A table, before its first row. Pointers are read during specrnn_table_begin only. */
 typedef struct specrnn_table_info {
   const char *name;    /**< the key in .ark, the prefix in .npz. NULL: no prefix; "features" in .ark */

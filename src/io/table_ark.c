@@ -17,7 +17,7 @@ enum { BLOCK = 1024 };
 static const char DEFAULT_KEY[] = "features";
 
 /* "x.ark" becomes "x.scp"; any other name gets ".scp" behind it. */
-static char *index_name(const char *path)
+char *specrnn_table_index_path(const char *path)
 {
   static const char FROM[] = ".ark";
   static const char TO[] = ".scp";
@@ -40,7 +40,7 @@ static specrnn_status ark_open(specrnn_table_writer *writer, const char *path, c
     return SPECRNN_OK;
   }
   writer->index_path = strdup(path);
-  char *name = index_name(path);
+  char *name = specrnn_table_index_path(path);
   specrnn_status status = writer->index_path && name ? srn_sink_open(&writer->index, name, SRN_SINK_DIRECT, log)
                                                      : srn_fail_memory(log, strlen(path) + 1);
   free(name);

@@ -39,6 +39,18 @@ same_as() {
     features t.wav --config f.npz -o f.npz
 }
 
+@test "the index beside an archive is no input either" {
+  for name in y.scp z.scp; do
+    cp "$test_wav" "$name"
+  done
+  same_as y.scp refuses 2 "specrnn: y.scp: is an input, which the output would replace" features y.scp -o y.ark
+  same_as y.scp refuses 2 "specrnn: ./y.scp: is *, which the output would replace" features y.scp -o ./y.ARK
+  same_as z.scp refuses 2 "specrnn: z.scp: is an input, which the output would replace" \
+    features z.scp -o z --format ark
+  mkdir folder
+  same_as y.scp refuses 1 "specrnn: ./y.scp: is *, which the output would replace" features y.scp -o ./ --format ark
+}
+
 @test "names that differ never become one file" {
   succeeds model init --input-size 257 --hidden-size 4 -o m.safetensors
   refuses 2 "specrnn: a/b and a_b: both would be one file of the folder" \

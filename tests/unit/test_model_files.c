@@ -104,7 +104,7 @@ static const struct header_case {
     {"  []", 0, SPECRNN_ERROR_FORMAT, "the header is no JSON object"},
     {"{\"a\":", 0, SPECRNN_ERROR_FORMAT, NULL},
     {"{\"__metadata__\":{\"nonlinearity\":\"elu\"}," W_IH "," W_HH "," B_IH "," B_HH "}", 56, SPECRNN_ERROR_ARGUMENT,
-     "nonlinearity takes one of auto, tanh, relu, not 'elu'"},
+     "nonlinearity takes one of auto, tanh, relu, not 'elu'; did you mean relu?"},
     {"{\"__metadata__\":{\"specrnn.format\":\"2\"}," W_IH "," W_HH "," B_IH "," B_HH "}", 56, SPECRNN_ERROR_UNSUPPORTED,
      "the model has format 2; this library reads format 1"},
     {"{\"__metadata__\":{\"specrnn.format\":\"1\"}," W_IH "," W_HH "," B_IH "," B_HH "}", 56, SPECRNN_ERROR_FORMAT,
