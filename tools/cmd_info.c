@@ -195,7 +195,8 @@ static json_t *array_json(const specrnn_array *array, const specrnn_log *log)
     json_object_set_new(facts, "maximum", end_json(&s, array->dtype, s.largest, s.largest_i, s.largest_u));
     json_object_set_new(facts, "mean", json_real(s.mean));
   }
-  json_object_set_new(facts, "not_finite", json_integer((json_int_t)(s.n_nan + s.n_infinite)));
+  const json_int_t n_nan = (json_int_t)s.n_nan;
+  json_object_set_new(facts, "not_finite", json_integer(n_nan + (json_int_t)s.n_infinite));
   return facts;
 }
 
