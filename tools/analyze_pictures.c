@@ -8,6 +8,7 @@
 #include "hidden_look.h"
 #include "model_source.h"
 #include "specrnn/io.h"
+#include "spectrogram_look.h"
 
 enum { NAME_SIZE = 96, TITLE_SIZE = 256, MAX_PANELS_OF_ONE_MAP = 3 };
 
@@ -42,6 +43,7 @@ struct analyze_pictures {
   size_t n_layers;
   bool has_spectrogram;
   map spectrogram;
+  spectrogram_look spectrogram_texts;
   map *layers; /* (n_layers) */
   specrnn_panel *waveform;
   picture *pictures;
@@ -107,7 +109,9 @@ static specrnn_status describe_spectrogram(analyze_pictures *p, const specrnn_lo
   if (front_end->scale == SPECRNN_SCALE_DB && front_end->kind != SPECRNN_KIND_MFCC) {
     m->look.colorbar_format = "%+2.0f dB";
   }
+  spectrogram_look_set(&p->spectrogram_texts, front_end, &m->look);
   if (p->config.literal) {
+    m->look.colorbar_label = NULL; /* the tutorial has none */
     snprintf(m->title, sizeof m->title, "Original Spectrogram");
   } else {
     snprintf(m->title, sizeof m->title, "%s of %.200s", TITLES[front_end->kind], p->config.input);

@@ -1,4 +1,5 @@
 /* The kinds of specrnn plot that draw arrays: heatmap, lines, scatter, difference. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,12 +130,22 @@ static specrnn_status write_rows(plot_rows *rows, plot_array *a, const plot_scal
   return status ? status : plot_rows_end(rows);
 }
 
+/* Whether the numbers differ by no more than their type rounds: colours would magnify that into a pattern. */
+static bool is_constant(const plot_array *a)
+{
+  double part = a->dtype == SPECRNN_F32 ? FLT_EPSILON : a->dtype == SPECRNN_F64 ? DBL_EPSILON : 0.0;
+  return a->high - a->low <= part * fmax(fabs(a->low), fabs(a->high));
+}
+
 /* Ends that the caller gives are of the numbers as they are. */
 static plot_scaling scale_colours(const plot_call *c, const plot_array *a)
 {
   const specrnn_option_table *table = specrnn_heatmap_options();
   bool given = cli_assigned(c->arguments, table, "vmin") || cli_assigned(c->arguments, table, "vmax");
-  return given ? (plot_scaling){.unit = 1.0} : plot_scaling_of("Value", a->low, a->high);
+  if (given || !(a->low <= a->high)) {
+    return (plot_scaling){.unit = 1.0};
+  }
+  return is_constant(a) ? plot_scaling_of("Value", a->high, a->high) : plot_scaling_of("Value", a->low, a->high);
 }
 
 static specrnn_status draw_map(plot_call *c, int source, plot_array *a, plot_order order)
@@ -155,6 +166,8 @@ static specrnn_status draw_map(plot_call *c, int source, plot_array *a, plot_ord
   plot_scaling scaling = scale_colours(c, a);
   if (scaling.scaled) {
     look.colorbar_label = scaling.label;
+  } else if (a->finite == 0.0) {
+    look.colorbar_label = "no value is finite";
   }
   specrnn_panel *panel = NULL;
   status = status ? status : plot_add_map(c, &panel, &place, &look);

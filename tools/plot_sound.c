@@ -8,6 +8,7 @@
 #include "front_end.h"
 #include "plot_call.h"
 #include "report.h"
+#include "spectrogram_look.h"
 
 /* Inches: the tutorial's spectrogram. */
 static const double WIDTH_IN = 10.0;
@@ -41,6 +42,7 @@ typedef struct sound {
   feature_run_config run;
   specrnn_heatmap_config look;
   plot_place place;
+  spectrogram_look texts;
   double *centres;
   specrnn_panel *panel;
 } sound;
@@ -97,6 +99,20 @@ static void draw_relative_to_maximum(sound *s)
   }
   f->ref = 1.0;
   f->top_db = SPECRNN_NONE;
+}
+
+/* The command line may ask for other levels than those below the maximum. */
+static specrnn_status name_levels(sound *s)
+{
+  specrnn_heatmap_config asked = s->look;
+  if (!cli_assign(s->c->arguments, specrnn_heatmap_options(), &asked)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
+  spectrogram_look_set(&s->texts, &s->front_end, &asked);
+  s->look.floor = asked.floor;
+  s->look.floor_label = asked.floor_label;
+  s->look.colorbar_label = asked.colorbar_label;
+  return SPECRNN_OK;
 }
 
 /* -------------------------------------------------------------------------------------------------------- the panel */
@@ -157,7 +173,8 @@ static specrnn_status prepare_panel(sound *s)
     s->look.pool = SPECRNN_POOL_MAX_ABS;
   }
   draw_relative_to_maximum(s);
-  status = place_bins(s, shape.n_bins);
+  status = name_levels(s);
+  status = status ? status : place_bins(s, shape.n_bins);
   return status ? status : plot_add_map(s->c, &s->panel, &s->place, &s->look);
 }
 

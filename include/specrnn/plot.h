@@ -236,14 +236,17 @@ typedef struct specrnn_heatmap_config {
   bool relative_to_max; /**< the largest value is subtracted from all: dB with ref=max in one pass; default false */
   specrnn_pool pool;    /**< default max */
   bool colorbar;        /**< default true */
-  const char *colorbar_label;  /**< default none */
+  const char *colorbar_label;  /**< default none; left out where the picture has no room for it */
   const char *colorbar_format; /**< one printf conversion of a double, as "%+2.0f dB"; default: like an axis */
+  double floor; /**< value that stands for nothing, as the level of silence; default INFINITY: there is none. Where all
+                     values are that one, they have the first colour, and nothing is subtracted from them */
+  const char *floor_label; /**< label of the colour bar where all values are the floor; default: colorbar_label */
 } specrnn_heatmap_config;
 
 #define SPECRNN_HEATMAP_CONFIG_INIT                                                                                    \
   {                                                                                                                    \
     0, 0.0, 1.0, 0.0, 1.0, NULL, SPECRNN_COLORMAP_INFERNO, false, -INFINITY, INFINITY, 0.0, 100.0, false, false,       \
-        SPECRNN_POOL_MAX, true, NULL, NULL                                                                             \
+        SPECRNN_POOL_MAX, true, NULL, NULL, INFINITY, NULL                                                             \
   }
 
 /** colormap, reverse_colors, vmin, vmax, percentile_low, percentile_high, symmetric, relative_to_max, pool, colorbar.
@@ -253,7 +256,8 @@ SPECRNN_API const specrnn_option_table *specrnn_heatmap_options(void);
 /** Gives the panel its heat map: row i is the column of cells around x_first + i * x_step, bins go upward. A range
  * taken from the data runs over whole cells on index and linear axes, from the first to the last bin's centre on
  * frequency axes, and starts at 0 on a time axis where x_first is 0. NaN cells are grey, infinite ones get the end
- * colours.
+ * colours. Values that differ by no more than floats of their magnitude round (FLT_EPSILON of the largest) are one
+ * value, which has the middle colour of a range of 0.2 of that magnitude.
  *  @return SPECRNN_ERROR_STATE where the panel has one already; SPECRNN_ERROR_UNSUPPORTED where its x axis is not
  * linear. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_panel_add_heatmap(specrnn_panel *panel,

@@ -82,6 +82,23 @@ static void write_number(char *label, size_t size, double value, int decimals, i
   set_label(label, size, text);
 }
 
+/* The caller's format, with more digits where its own would give a tick another value: steps of 2.5 in "%.0f". */
+static void refine_format(char *refined, size_t size, const char *format, int decimals)
+{
+  const char *end = format + strcspn(format, "%");
+  while (end[0] == '%' && end[1] == '%') {
+    end += 2 + strcspn(end + 2, "%");
+  }
+  end += 1 + strspn(end + 1, "+- 0#123456789");
+  int precision = *end == '.' ? end[1] - '0' : -1;
+  const char *conversion = *end == '.' ? end + 1 + strspn(end + 1, "0123456789") : end;
+  if (precision >= 0 && *conversion == 'f' && precision < decimals) {
+    snprintf(refined, size, "%.*s.%d%s", (int)(end - format), format, decimals, conversion);
+  } else {
+    snprintf(refined, size, "%s", format);
+  }
+}
+
 static void write_numbers(srn_axis *axis, const double *values, size_t count, double unit)
 {
   double largest = 0.0;
@@ -94,11 +111,15 @@ static void write_numbers(srn_axis *axis, const double *values, size_t count, do
     exponent = 0;
   }
   int decimals = decimals_for(exponent ? step / pow(10.0, exponent) : step);
+  char format[sizeof axis->ticks[0].label + 2] = "";
+  if (axis->format) {
+    refine_format(format, sizeof format, axis->format, decimals_for(step * unit));
+  }
   for (size_t i = 0; i < count; i++) {
     double value = fabs(values[i]) < step * 1e-6 ? 0.0 : values[i]; /* rounding may leave -1e-17 for zero */
     axis->ticks[i].value = value * unit;
     if (axis->format) {
-      snprintf(axis->ticks[i].label, sizeof axis->ticks[i].label, axis->format, value * unit);
+      snprintf(axis->ticks[i].label, sizeof axis->ticks[i].label, format, value * unit);
     } else {
       write_number(axis->ticks[i].label, sizeof axis->ticks[i].label, value, decimals, exponent);
     }

@@ -14,6 +14,9 @@ srn_range srn_data_range(const specrnn_panel *panel, bool horizontal);
 /* vmin, vmax and shift of the panel's heat map, from its configuration and its cells. */
 SPECRNN_MUST_CHECK specrnn_status srn_heatmap_find_colors(srn_heatmap *heatmap, const specrnn_log *log);
 
+/* What is to stand beside the colour bar, after srn_heatmap_find_colors; "" for nothing. */
+const char *srn_heatmap_bar_label(const srn_heatmap *heatmap);
+
 /* Where column or row `index` of cells begins, on the x axis. */
 double srn_heatmap_column_begin(const srn_heatmap *heatmap, double index);
 

@@ -262,9 +262,10 @@ static void draw_bar(const specrnn_panel *panel, cairo_t *cairo)
   srn_set_color(cairo, srn_theme_get(figure->config.theme)->ink);
   draw_frame(cairo, bar, line);
   draw_side_ticks(figure, &panel->bar, bar, cairo, edge, 1);
-  if (heatmap->config.colorbar_label) {
+  const char *label = srn_layout_bar_label(panel);
+  if (*label) {
     double far = edge + (SRN_TICK_LENGTH_PT + SRN_TICK_PAD_PT) * figure->point + panel->bar_tick_width;
-    draw_side_label(figure, bar, cairo, far, 1, heatmap->config.colorbar_label);
+    draw_side_label(figure, bar, cairo, far, 1, label);
   }
 }
 

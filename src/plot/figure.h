@@ -18,6 +18,7 @@ typedef struct srn_heatmap {
   double y_low, y_high;     /* of the bins, in the unit of the axis: the range that it proposes */
   double vmin, vmax, shift; /* colours in use: of value + shift; found by the layout */
   bool below, above;        /* percentiles leave values beyond them: the bar says so by pointed ends */
+  bool all_floor;           /* nothing but the configured floor is there */
 } srn_heatmap;
 
 typedef struct srn_waveform {
@@ -75,6 +76,7 @@ struct specrnn_figure {
   srn_painter painter;
   srn_metadata *metadata;
   size_t n_metadata;
+  bool is_cramped; /* found by the layout: there is no room for the labels of colour bars */
 };
 
 /* An array of `count` items with room for one more, which is zeroed; NULL for lack of memory, and nothing has changed.

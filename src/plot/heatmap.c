@@ -1,4 +1,5 @@
 /* Heat maps: options, the stream of rows, and the range of colours. */
+#include <float.h>
 #include <stdlib.h>
 
 #include "core/checked.h"
@@ -127,6 +128,9 @@ static specrnn_status check_heatmap(const specrnn_heatmap_config *config, const 
     status = srn_fail(log, SPECRNN_ERROR_ARGUMENT, "percentile_low is %g and percentile_high %g; low must be smaller",
                       config->percentile_low, config->percentile_high);
   }
+  if (!status && isnan(config->floor)) {
+    status = srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the floor of a heat map is not a number");
+  }
   if (!status && config->colorbar_format && !srn_axis_format_valid(config->colorbar_format)) {
     status = srn_fail(log, SPECRNN_ERROR_ARGUMENT,
                       "colorbar_format '%s' is not one conversion of a number (%%e %%f %%g)", config->colorbar_format);
@@ -185,6 +189,7 @@ specrnn_status specrnn_panel_add_heatmap(specrnn_panel *panel, const specrnn_hea
   heatmap->y_high = range.high;
   heatmap->config.colorbar_label = NULL;
   heatmap->config.colorbar_format = NULL;
+  heatmap->config.floor_label = NULL;
   status = create_pool(panel, heatmap, log);
   heatmap->config.bin_centres = NULL; /* the caller's; the pool knows the borders */
   panel->heatmap = heatmap;
@@ -195,6 +200,10 @@ specrnn_status specrnn_panel_add_heatmap(specrnn_panel *panel, const specrnn_hea
   if (!status) {
     heatmap->config.colorbar_format = config->colorbar_format;
     status = srn_own_text(panel->figure, &heatmap->config.colorbar_format, log);
+  }
+  if (!status) {
+    heatmap->config.floor_label = config->floor_label;
+    status = srn_own_text(panel->figure, &heatmap->config.floor_label, log);
   }
   if (status) {
     srn_heatmap_destroy(&panel->heatmap);
@@ -210,6 +219,7 @@ void srn_heatmap_destroy(srn_heatmap **heatmap)
   srn_pool_destroy(&(*heatmap)->pool);
   srn_free_text((*heatmap)->config.colorbar_label);
   srn_free_text((*heatmap)->config.colorbar_format);
+  srn_free_text((*heatmap)->config.floor_label);
   free(*heatmap);
   *heatmap = NULL;
 }
@@ -227,52 +237,101 @@ specrnn_status specrnn_panel_push_rows(specrnn_panel *panel, const float *rows, 
 
 /* ---------------------------------------------------------------------------------------------------------- colours */
 
-/* A range of no width gets one, so that a constant has the middle colour. */
-static void widen(double *low, double *high)
+/* Numbers that differ by less are the same: a float of the largest magnitude is off by that. */
+static double rounding_of(double magnitude)
 {
-  if (*high > *low) {
-    return;
+  return FLT_EPSILON * magnitude;
+}
+
+static const double CONSTANT_SHARE = 0.1; /* of a constant's magnitude, to either side of it */
+
+/* A range of no width gets one, so that a constant has the middle colour. That of one that rounding stirs begins half a
+ * colour lower, as the exact middle is where two colours meet. */
+static void widen(srn_range *range, double magnitude)
+{
+  double half = magnitude == 0.0 ? CONSTANT_SHARE : CONSTANT_SHARE * magnitude;
+  double aside = range->high > range->low ? half / SPECRNN_COLORMAP_SIZE : 0.0;
+  double middle = range->low / 2.0 + range->high / 2.0 - aside;
+  *range = (srn_range){middle - half, middle + half};
+}
+
+static bool are_floor(const specrnn_heatmap_config *config, srn_range values)
+{
+  double rounding = rounding_of(fmax(fabs(values.low), fabs(values.high)));
+  return fabs(values.low - config->floor) <= rounding && fabs(values.high - config->floor) <= rounding;
+}
+
+/* Of values that are all the floor: it is at the lower end, and the range as wide as it would be of others. Given ends
+ * stand, unless they are below a maximum that is not there. */
+static srn_range range_of_floor(const specrnn_heatmap_config *config)
+{
+  bool has_low = config->vmin != -INFINITY && !config->relative_to_max;
+  bool has_high = config->vmax != INFINITY && !config->relative_to_max;
+  bool has_width = config->vmin != -INFINITY && config->vmax != INFINITY;
+  srn_range around = {config->floor, config->floor};
+  widen(&around, fabs(config->floor));
+  double width = has_width ? config->vmax - config->vmin : around.high - around.low;
+  double low = has_low ? config->vmin : has_high ? fmin(config->floor, config->vmax - width) : config->floor;
+  return (srn_range){low, has_high ? config->vmax : fmax(low, config->floor) + width};
+}
+
+/* Where both ends are from the data, a range within its rounding is that of a constant. */
+static srn_range range_of_values(const specrnn_heatmap_config *config, srn_range chosen, double magnitude)
+{
+  bool has_low = config->vmin != -INFINITY;
+  bool has_high = config->vmax != INFINITY;
+  srn_range range = {has_low ? config->vmin : chosen.low, has_high ? config->vmax : chosen.high};
+  if (range.low >= range.high && has_low) {
+    range.high = range.low; /* all data lie below the given vmin: the range starts there */
+  } else if (range.low >= range.high && has_high) {
+    range.low = range.high;
   }
-  double half = *low == 0.0 ? 0.1 : 0.1 * fabs(*low);
-  *low -= half;
-  *high += half;
+  if (config->symmetric) {
+    range.high = fmax(fabs(range.low), fabs(range.high));
+    range.low = -range.high;
+  }
+  bool given = has_low || has_high;
+  if (range.high - range.low <= (given ? 0.0 : rounding_of(magnitude))) {
+    widen(&range, given ? fabs(range.low) : magnitude);
+  }
+  return range;
 }
 
 specrnn_status srn_heatmap_find_colors(srn_heatmap *heatmap, const specrnn_log *log)
 {
   const specrnn_heatmap_config *config = &heatmap->config;
-  double low = 0.0;
-  double high = 1.0;
-  double least = INFINITY;
-  double most = -INFINITY;
-  if (srn_pool_extent(heatmap->pool, &low, &high)) {
-    heatmap->shift = config->relative_to_max ? -high : 0.0;
+  srn_range values = {0.0, 1.0};
+  bool found = srn_pool_extent(heatmap->pool, &values.low, &values.high);
+  heatmap->shift = found && config->relative_to_max ? -values.high : 0.0;
+  heatmap->all_floor = found && are_floor(config, values);
+  srn_range range;
+  if (heatmap->all_floor) {
+    heatmap->shift = 0.0;
+    range = range_of_floor(config);
+  } else {
+    srn_range chosen = values;
     bool from_data = config->vmin == -INFINITY || config->vmax == INFINITY;
-    if (from_data && (config->percentile_low > 0.0 || config->percentile_high < 100.0)) {
-      least = low + heatmap->shift;
-      most = high + heatmap->shift;
-      specrnn_status status =
-          srn_pool_percentiles(heatmap->pool, config->percentile_low, config->percentile_high, &low, &high, log);
+    bool partly = found && from_data && (config->percentile_low > 0.0 || config->percentile_high < 100.0);
+    if (partly) {
+      specrnn_status status = srn_pool_percentiles(heatmap->pool, config->percentile_low, config->percentile_high,
+                                                   &chosen.low, &chosen.high, log);
       if (status) {
         return status;
       }
     }
+    chosen = (srn_range){chosen.low + heatmap->shift, chosen.high + heatmap->shift};
+    range = range_of_values(config, chosen, fmax(fabs(values.low), fabs(values.high)));
+    heatmap->below = partly && values.low + heatmap->shift < range.low;
+    heatmap->above = partly && values.high + heatmap->shift > range.high;
   }
-  low = config->vmin == -INFINITY ? low + heatmap->shift : config->vmin;
-  high = config->vmax == INFINITY ? high + heatmap->shift : config->vmax;
-  if (low >= high && config->vmin != -INFINITY) {
-    high = low; /* all data lie below the given vmin: the range starts there */
-  } else if (low >= high && config->vmax != INFINITY) {
-    low = high;
-  }
-  if (config->symmetric) {
-    high = fmax(fabs(low), fabs(high));
-    low = -high;
-  }
-  widen(&low, &high);
-  heatmap->vmin = low;
-  heatmap->vmax = high;
-  heatmap->below = least < low;
-  heatmap->above = most > high;
+  heatmap->vmin = range.low;
+  heatmap->vmax = range.high;
   return SPECRNN_OK;
+}
+
+const char *srn_heatmap_bar_label(const srn_heatmap *heatmap)
+{
+  const specrnn_heatmap_config *config = &heatmap->config;
+  const char *label = heatmap->all_floor && config->floor_label ? config->floor_label : config->colorbar_label;
+  return label ? label : "";
 }

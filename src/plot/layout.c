@@ -51,6 +51,11 @@ const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis)
   return config->label ? config->label : srn_axis_default_label(axis);
 }
 
+const char *srn_layout_bar_label(const specrnn_panel *panel)
+{
+  return panel->figure->is_cramped ? "" : srn_heatmap_bar_label(panel->heatmap);
+}
+
 /* Between the area and the colour bar, for a panel of `width`. */
 static double bar_gap(const specrnn_figure *figure, double width)
 {
@@ -292,8 +297,7 @@ static void find_reaches(specrnn_panel *panel)
   panel->reach_bottom = bottom_reach(panel);
   panel->reach_right = right_overhang(panel);
   if (srn_layout_has_bar(panel)) {
-    const char *label = panel->heatmap->config.colorbar_label;
-    panel->reach_right = side_reach(figure, panel->bar_tick_width, label ? label : "", panel->area.height);
+    panel->reach_right = side_reach(figure, panel->bar_tick_width, srn_layout_bar_label(panel), panel->area.height);
   }
   panel->reach_top = fmax(panel->reach_top, srn_font_px(figure, 0.5)); /* half a label at the upper end */
 }
@@ -467,6 +471,40 @@ static bool spread_bare(const specrnn_figure *figure, grid *g)
          spread(g->rows, g->n_rows, figure->height, 0.0, NOTHING, NOTHING, 1.0);
 }
 
+static void guess_areas(specrnn_figure *figure, const grid *g)
+{
+  for (size_t i = 0; i < figure->n_panels; i++) {
+    srn_box *area = &figure->panels[i]->area;
+    area->width = (int)(FIRST_GUESS * figure->width / g->n_columns);
+    area->height = (int)(FIRST_GUESS * figure->height / g->n_rows);
+  }
+}
+
+/* Whether the texts leave room for the data. What room they take hangs on the areas, and these on them. */
+static bool arrange(specrnn_figure *figure, grid *g)
+{
+  guess_areas(figure, g);
+  for (int pass = 0; pass < PASSES; pass++) {
+    for (size_t i = 0; i < figure->n_panels; i++) {
+      find_panel_ticks(figure->panels[i]);
+    }
+    align_labels(figure);
+    for (size_t i = 0; i < figure->n_panels; i++) {
+      find_reaches(figure->panels[i]);
+    }
+    collect(figure, g);
+    for (size_t i = 0; i < figure->n_panels; i++) {
+      g->columns[figure->panels[i]->config.column].size = figure->panels[i]->area.width;
+      g->rows[figure->panels[i]->config.row].size = figure->panels[i]->area.height;
+    }
+    if (!spread_columns(figure, g) || !spread_rows(figure, g)) {
+      return false;
+    }
+    place_panels(figure, g);
+  }
+  return true;
+}
+
 specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log)
 {
   specrnn_status status = srn_text_ready(figure->plotter, log);
@@ -482,36 +520,22 @@ specrnn_status srn_layout(specrnn_figure *figure, const specrnn_log *log)
   }
   grid g;
   collect(figure, &g);
-  for (size_t i = 0; i < figure->n_panels; i++) {
-    srn_box *area = &figure->panels[i]->area;
-    area->width = (int)(FIRST_GUESS * figure->width / g.n_columns);
-    area->height = (int)(FIRST_GUESS * figure->height / g.n_rows);
-  }
   if (!figure->config.axes) {
+    guess_areas(figure, &g);
     spread_bare(figure, &g);
     place_panels(figure, &g);
     return SPECRNN_OK;
   }
-  for (int pass = 0; pass < PASSES; pass++) {
-    for (size_t i = 0; i < figure->n_panels; i++) {
-      find_panel_ticks(figure->panels[i]);
-    }
-    align_labels(figure);
-    for (size_t i = 0; i < figure->n_panels; i++) {
-      find_reaches(figure->panels[i]);
-    }
-    collect(figure, &g);
-    for (size_t i = 0; i < figure->n_panels; i++) {
-      g.columns[figure->panels[i]->config.column].size = figure->panels[i]->area.width;
-      g.rows[figure->panels[i]->config.row].size = figure->panels[i]->area.height;
-    }
-    if (!spread_columns(figure, &g) || !spread_rows(figure, &g)) {
-      return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
-                      "a picture of %d x %d pixels has no room for %zu panel%s and %s texts: make it larger%s",
-                      figure->width, figure->height, figure->n_panels, figure->n_panels == 1 ? "" : "s",
-                      figure->n_panels == 1 ? "its" : "their", figure->n_panels == 1 ? ", or leave out the axes" : "");
-    }
-    place_panels(figure, &g);
+  figure->is_cramped = false;
+  if (arrange(figure, &g)) {
+    return SPECRNN_OK;
   }
-  return SPECRNN_OK;
+  figure->is_cramped = true;
+  if (arrange(figure, &g)) {
+    return SPECRNN_OK;
+  }
+  return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                  "a picture of %d x %d pixels has no room for %zu panel%s and %s texts: make it larger%s",
+                  figure->width, figure->height, figure->n_panels, figure->n_panels == 1 ? "" : "s",
+                  figure->n_panels == 1 ? "its" : "their", figure->n_panels == 1 ? ", or leave out the axes" : "");
 }

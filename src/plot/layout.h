@@ -22,6 +22,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_layout(specrnn_figure *figure, const specr
 /* The label of an axis: the caller's, or by its kind; "" for none. */
 const char *srn_layout_label(const specrnn_axis *config, const srn_axis *axis);
 
+/* What stands beside the colour bar: "" for nothing, and where there is no room for it. */
+const char *srn_layout_bar_label(const specrnn_panel *panel);
+
 /* The height of what lies between the area and the title's baseline; more where the title reaches over the colour bar,
  * whose uppermost label stands higher than the area. */
 double srn_layout_title_gap(const specrnn_panel *panel);

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import wave
 
 import numpy as np
 from PIL import Image
@@ -25,8 +26,11 @@ PICTURES = {
     "spectrogram": f"plot WAV --offset 1 --duration 2 {SIZE}",
     "spectrogram-log": f"plot WAV --axis log --duration 2 --theme dark {SIZE}",
     "spectrogram-mel": f"plot WAV --axis mel --duration 2 --labels labels.txt {SIZE}",
+    "spectrogram-silence": f"plot silence.wav {SIZE}",
     "spectrograms": f"plot WAV WAV --duration 1 {SIZE}",
     "mel": f"plot WAV --kind mel --preset whisper --duration 2 {SIZE}",
+    "mel-silence": f"plot silence.wav --kind mel --preset whisper --theme dark {SIZE}",
+    "mfcc-silence": f"plot silence.wav --kind mfcc {SIZE}",
     "mfcc": f"plot WAV --kind mfcc --duration 2 {SIZE}",
     "waveform": f"plot WAV --kind waveform --theme dark {SIZE}",
     "hidden": f"plot WAV --kind hidden --duration 2 {TALL}",
@@ -39,6 +43,8 @@ PICTURES = {
     "weights": f"plot lstm.safetensors --kind weights {TALL}",
     "histogram": f"plot WAV --kind histogram --layer 2 --duration 1 {SIZE}",
     "heatmap": f"plot features.npy {SIZE}",
+    "heatmap-constant": f"plot constant.npy {SIZE}",
+    "heatmap-nan": f"plot nan.npy --theme dark {SIZE}",
     "lines": f"plot lines.npy --kind lines {SIZE}",
     "lines-log": f"plot losses.npy --kind lines --log-y {SIZE}",
     "scatter": f"plot lines.npy --kind scatter {SIZE}",
@@ -58,12 +64,17 @@ def make_inputs(specrnn):
         "lines": np.cumsum(features[:, :4], axis=0),
         "losses": np.exp(-0.05 * t * (1 + k[:, :3])) + 1e-3,
     }
+    arrays["constant"] = np.where(k % 2, np.nextafter(np.float32(3.25), np.float32(4)), np.float32(3.25)) + 0 * t
+    arrays["nan"] = np.nan * features
     for name, array in arrays.items():
         np.save(name + ".npy", array.astype(np.float32))
     for cell in ("lstm", "gru"):
         arguments = ["--cell", cell, "--input-size", "8", "--hidden-size", "12", "--num-layers", "2", "--seed", "1"]
         command = [specrnn, "model", "init", "-o", cell + ".safetensors"] + arguments
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with wave.open("silence.wav", "wb") as silence:
+        silence.setparams((1, 2, 16000, 0, "NONE", None))
+        silence.writeframes(bytes(2 * 16000))
     with open("labels.txt", "w", encoding="utf-8") as labels:
         labels.write("0.2\t0.9\tπρώτο\n0.8\t1.5\tsecond\n1.7\t1.7\tmark\n")
 

@@ -156,13 +156,16 @@ np.save("wide.npy", np.array([-1.7e308, 0, 1.7e308])); np.save("narrow.npy", np.
   succeeds plot narrow.npy --kind histogram --no-axes -o b.png
   same_pixels a.png b.png
   succeeds plot constant.npy --kind histogram -o c.png
-  # Without a finite number the colour bar has the glyphs of one from 0 to 1, and no unit of infinity.
+  # Without a finite number the colour bar has the glyphs of one from 0 to 1 and says so, and no unit of infinity.
   mkdir some none
   /usr/bin/python3 -c 'import numpy as np
 a = np.full((20, 5), np.nan); np.save("none/a.npy", a); a[0, :2] = 0, 1; np.save("some/a.npy", a)'
   succeeds plot none/a.npy -o none.svg
   succeeds plot some/a.npy -o some.svg
-  equal "$(grep -c '<use' none.svg)" "$(grep -c '<use' some.svg)"
+  succeeds plot some/a.npy -o titled.svg --title "xno value is finite"
+  succeeds plot some/a.npy -o short.svg --title x
+  glyphs() { grep -c '<use' "$1"; }
+  equal $(($(glyphs none.svg) - $(glyphs some.svg))) $(($(glyphs titled.svg) - $(glyphs short.svg)))
 }
 
 @test "integers that doubles cannot hold are drawn with a warning" {
