@@ -324,6 +324,10 @@ specrnn_status srn_heatmap_find_colors(srn_heatmap *heatmap, const specrnn_log *
     heatmap->below = partly && values.low + heatmap->shift < range.low;
     heatmap->above = partly && values.high + heatmap->shift > range.high;
   }
+  if (isinf(SPECRNN_COLORMAP_SIZE / (range.high - range.low))) { /* a colour would be less than a double tells apart */
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "colours from %g to %g: the ends are too near each other", range.low,
+                    range.high);
+  }
   heatmap->vmin = range.low;
   heatmap->vmax = range.high;
   return SPECRNN_OK;

@@ -394,6 +394,33 @@ static void bad_heatmaps_are_refused(void **state)
   }
 }
 
+/* Cells are there when the ends are known; where a colour is less than a double tells apart, none can be chosen. */
+static void colours_of_no_range_are_refused(void **state)
+{
+  static const struct {
+    double vmin, vmax;
+    bool drawn;
+  } CASES[] = {{0.0, 1e-308, false},       {0.0, 1e-320, false}, {-1e-308, 1e-308, false},
+               {-INFINITY, 1e-310, false}, {0.0, 1e-300, true},  {-1e300, 1e300, true}};
+  static const float ROWS[4] = {0.0F, -0.0F, INFINITY, -INFINITY};
+  for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+    specrnn_panel_config place = SPECRNN_PANEL_CONFIG_INIT;
+    specrnn_heatmap_config heat = SPECRNN_HEATMAP_CONFIG_INIT;
+    heat.n_bins = 2;
+    heat.vmin = CASES[i].vmin;
+    heat.vmax = CASES[i].vmax;
+    specrnn_figure *figure = NULL;
+    heatmap_figure(*state, NULL, &place, &heat, ROWS, 2, &figure);
+    void *data = NULL;
+    size_t size = 0;
+    specrnn_status status = specrnn_figure_encode(figure, SPECRNN_PICTURE_PNG, &data, &size, &LOG);
+    assert_int_equal(status, CASES[i].drawn ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT);
+    assert_true(CASES[i].drawn || strstr(last_message, "too near each other"));
+    specrnn_plot_free(data);
+    specrnn_figure_destroy(&figure);
+  }
+}
+
 static void calls_out_of_order_are_refused(void **state)
 {
   const float row[2] = {0, 1};
@@ -512,19 +539,13 @@ static void the_registry_is_complete(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      with_plotter(known_values_have_known_colors),
-      with_plotter(bare_rasters_are_the_array),
-      with_plotter(cells_without_a_number_stand_out),
-      with_plotter(clicks_survive_any_length),
-      with_plotter(pools_are_what_they_say),
-      with_plotter(streams_are_arrays),
-      with_plotter(ranges_follow_the_options),
-      with_plotter(one_frame_makes_a_picture),
-      with_plotter(mel_bands_are_equally_high),
-      with_plotter(bad_heatmaps_are_refused),
-      with_plotter(extreme_values_are_drawn),
-      with_plotter(calls_out_of_order_are_refused),
-      with_plotter(clipped_values_point_out_of_the_bar),
+      with_plotter(known_values_have_known_colors),   with_plotter(bare_rasters_are_the_array),
+      with_plotter(cells_without_a_number_stand_out), with_plotter(clicks_survive_any_length),
+      with_plotter(pools_are_what_they_say),          with_plotter(streams_are_arrays),
+      with_plotter(ranges_follow_the_options),        with_plotter(one_frame_makes_a_picture),
+      with_plotter(mel_bands_are_equally_high),       with_plotter(bad_heatmaps_are_refused),
+      with_plotter(colours_of_no_range_are_refused),  with_plotter(extreme_values_are_drawn),
+      with_plotter(calls_out_of_order_are_refused),   with_plotter(clipped_values_point_out_of_the_bar),
       cmocka_unit_test(the_registry_is_complete),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
