@@ -272,16 +272,29 @@ static bool is_printable(const unsigned char *name)
   return true;
 }
 
-/* Chunks of no known name, one behind the other to the very end of a file. */
+/* Whether nothing lies at `at`, and the byte in front of it can be seen: so a pipe, too, tells where it ends. What lies
+ * too far ahead in one is not known to be nothing. */
+static bool is_end(srn_audio_source *source, uint64_t at)
+{
+  unsigned char byte;
+  bool is_far = source->is_stream && at - source->ahead_at >= SRN_AUDIO_LOOK_SIZE;
+  return at > 0 && !is_far && srn_audio_source_look(source, at - 1, &byte, 1) == 1 &&
+         srn_audio_source_look(source, at, &byte, 1) == 0;
+}
+
+/* Chunks of no known name, one behind the other to the very end of the input; of a pipe as far as it shows. */
 static bool are_chunks_to_the_end(srn_audio_source *source, const struct srn_chunk_rule *rule, uint64_t at)
 {
   chunk c;
-  for (int i = 0; i < MAX_CHUNKS && at < source->size; i++) {
+  for (int i = 0; i < MAX_CHUNKS; i++) {
     if (!read_chunk(source, rule, at, &c) || !is_printable(c.name) || !next_chunk(rule, c.size, &at)) {
       return false;
     }
+    if (is_end(source, at) || is_end(source, at - 1)) { /* the last one may lack its padding */
+      return true;
+    }
   }
-  return at == source->size || at == source->size + 1;
+  return false;
 }
 
 static bool are_chunks(srn_audio_source *source, const struct srn_chunk_rule *rule, uint64_t at)

@@ -178,16 +178,45 @@ static void stale_sizes_are_read_on(void **state)
   }
 }
 
+/* Known by name, or by their look where the end of the pipe shows; what does not reach it is sound, as in a file. */
 static void chunks_behind_the_samples_are_none(void **state)
 {
   (void)state;
+  static const struct {
+    const char *bytes;
+    size_t size;
+    size_t n_more; /* frames that it is */
+  } CASES[] = {
+      {"LIST\4\0\0\0INFO", 12, 0},
+      {"qqqq\4\0\0\0abcdrrrr\2\0\0\0ab", 22, 0},
+      {"qqqq\3\0\0\0abc", 11, 0}, /* without its padding */
+      {"qqqq\4\0\0\0abcdrrrr\3\0\1\0ab", 22, 11},
+  };
+  for (size_t i = 0; i < COUNT(CASES); i++) {
+    size_t size = make_line(N_SAMPLES * 2);
+    memcpy(file + size, CASES[i].bytes, CASES[i].size);
+    last_warning[0] = '\0';
+    sound got = load_pipe(file, size + CASES[i].size, 1000, NULL);
+    succeeds(got.status);
+    assert_int_equal(got.n_frames, N_SAMPLES + CASES[i].n_more);
+    assert_int_equal(last_warning[0] != '\0', CASES[i].n_more > 0);
+    free(got.samples);
+  }
+}
+
+/* What only looks like a chunk, up to the last byte that a pipe shows, is no end: more follows. */
+static void a_pipe_that_shows_no_end_is_sound(void **state)
+{
+  (void)state;
+  enum { SHOWN = 65536, MORE = 1000 };
   size_t size = make_line(N_SAMPLES * 2);
-  memcpy(file + size, "LIST\4\0\0\0INFO", 12);
+  memset(file + size, 1, SHOWN + MORE);
+  memcpy(file + size, "qqqq\xf8\xff\0\0", 8);
   last_warning[0] = '\0';
-  sound got = load_pipe(file, size + 12, 1000, NULL);
+  sound got = load_pipe(file, size + SHOWN + MORE, 1000, NULL);
   succeeds(got.status);
-  assert_int_equal(got.n_frames, N_SAMPLES);
-  assert_string_equal(last_warning, "");
+  assert_int_equal(got.n_frames, N_SAMPLES + (SHOWN + MORE) / 2);
+  assert_true(last_warning[0] != '\0');
   free(got.samples);
 }
 
@@ -335,6 +364,7 @@ int main(void)
       cmocka_unit_test(standard_input_is_read),
       cmocka_unit_test(stale_sizes_are_read_on),
       cmocka_unit_test(chunks_behind_the_samples_are_none),
+      cmocka_unit_test(a_pipe_that_shows_no_end_is_sound),
       cmocka_unit_test(pipes_tell_what_files_tell),
       cmocka_unit_test(ogg_is_read_as_it_comes),
       cmocka_unit_test(ogg_that_breaks_off_is_truncated),
