@@ -6,6 +6,7 @@
 
 #include "audio/decoder.h"
 #include "audio/inspect.h"
+#include "core/checked.h"
 #include "core/fpu.h"
 #include "core/log.h"
 #include "signal/mix.h"
@@ -59,10 +60,11 @@ static specrnn_status check_input(const specrnn_audio *audio, const specrnn_log 
   return SPECRNN_OK;
 }
 
-/* The products of librosa.load: in double, truncated. */
+/* The products of librosa.load: in double, truncated. INT64_MAX, all that there is, for infinity. */
 static int64_t seconds_to_frames(double seconds, int rate_hz)
 {
-  return isinf(seconds) ? INT64_MAX : (int64_t)(seconds * rate_hz);
+  int64_t n_frames;
+  return srn_int64_of(seconds * rate_hz, &n_frames) ? n_frames : INT64_MAX;
 }
 
 static specrnn_status prepare(specrnn_audio *audio, const specrnn_log *log)

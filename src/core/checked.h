@@ -1,9 +1,11 @@
-/* Arithmetic on sizes that says when it overflows. */
+/* Arithmetic on sizes that says when it overflows, and integers of doubles that says where there is none. */
 #ifndef SPECRNN_SRC_CORE_CHECKED_H
 #define SPECRNN_SRC_CORE_CHECKED_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Each returns false and leaves *result alone where the true result does not fit. */
 static inline bool srn_size_add(size_t a, size_t b, size_t *result)
@@ -23,6 +25,25 @@ static inline bool srn_size_mul(size_t a, size_t b, size_t *result)
     return false;
   }
   *result = product;
+  return true;
+}
+
+/* Towards zero, as a cast, which is undefined for NaN and for what the type does not hold: these are false here. */
+static inline bool srn_int_of(double x, int *result)
+{
+  if (!(x > INT_MIN - 1.0 && x < INT_MAX + 1.0)) {
+    return false;
+  }
+  *result = (int)x;
+  return true;
+}
+
+static inline bool srn_int64_of(double x, int64_t *result)
+{
+  if (!(x >= -0x1p63 && x < 0x1p63)) {
+    return false;
+  }
+  *result = (int64_t)x;
   return true;
 }
 

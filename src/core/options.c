@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/checked.h"
 #include "core/log.h"
 
 static bool same_key(const char *a, const char *b)
@@ -163,8 +164,8 @@ static specrnn_status set_number(const specrnn_option *option, void *field, cons
     memcpy(field, &value, sizeof value);
     return SPECRNN_OK;
   }
-  int whole = (int)value;
-  if (whole != value) {
+  int whole;
+  if (!srn_int_of(value, &whole) || whole != value) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s takes a whole number, not '%s'", option->key, text);
   }
   memcpy(field, &whole, sizeof whole);

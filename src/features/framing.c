@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "core/checked.h"
 #include "core/fpu.h"
 
 srn_framing srn_framing_of(const specrnn_features_config *config)
@@ -36,7 +37,9 @@ srn_framing srn_framing_of(const specrnn_features_config *config)
   }
   if (isfinite(config->fit_duration_s)) {
     srn_fpu_mode mode = srn_fpu_enter();
-    framing.fit = (uint64_t)llround(config->fit_duration_s * config->sample_rate_hz);
+    double fit = round(config->fit_duration_s * config->sample_rate_hz);
+    int64_t n_samples;
+    framing.fit = srn_int64_of(fit, &n_samples) ? (uint64_t)n_samples : 0;
     srn_fpu_leave(mode);
   }
   return framing;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/arena.h"
+#include "core/checked.h"
 #include "core/file.h"
 #include "core/log.h"
 #include "core/rng.h"
@@ -85,6 +86,27 @@ static void options_refuse(void **state)
 }
 
 /* Below and above the size from which memory comes in large pages, after memory of another content was given back. */
+static void doubles_that_are_no_integers_are_told(void **state)
+{
+  (void)state;
+  static const double NEITHER[] = {NAN, INFINITY, -INFINITY, 1e300, -1e300, 0x1p63, -0x1.0000000000001p63};
+  int i = 7;
+  int64_t j = 7;
+  for (size_t k = 0; k < sizeof NEITHER / sizeof *NEITHER; k++) {
+    assert_false(srn_int_of(NEITHER[k], &i));
+    assert_false(srn_int64_of(NEITHER[k], &j));
+  }
+  assert_false(srn_int_of(2147483648.0, &i));
+  assert_false(srn_int_of(-2147483649.0, &i));
+  assert_int_equal(i, 7);
+  assert_int_equal(j, 7);
+  assert_true(srn_int_of(2147483647.9, &i) && i == INT_MAX);
+  assert_true(srn_int_of(-2147483648.9, &i) && i == INT_MIN);
+  assert_true(srn_int64_of(-0x1p63, &j) && j == INT64_MIN);
+  assert_true(srn_int64_of(0x1.fffffffffffffp62, &j) && j == INT64_MAX - 1023);
+  assert_true(srn_int_of(-0.9, &i) && i == 0);
+}
+
 static void aligned_memory_is_zeroed(void **state)
 {
   (void)state;
@@ -266,6 +288,7 @@ int main(void)
       cmocka_unit_test(a_choice_that_is_none_is_not_read),
       cmocka_unit_test(options_round_trip),
       cmocka_unit_test(options_refuse),
+      cmocka_unit_test(doubles_that_are_no_integers_are_told),
       cmocka_unit_test(aligned_memory_is_zeroed),
       cmocka_unit_test(arena_parts_are_aligned_and_apart),
       cmocka_unit_test(random_numbers_are_as_documented),
