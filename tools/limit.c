@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The command line says it once, before anything is read. */
+/* Bytes; 0: in proportion to the file. The command line says it once, before anything is read. */
 static uint64_t memory_limit;
 
 bool limit_set(const char *text)
@@ -31,11 +31,6 @@ bool limit_set(const char *text)
     }
   }
   return false;
-}
-
-uint64_t limit_of_memory(void)
-{
-  return memory_limit;
 }
 
 specrnn_status limit_npz_open(specrnn_npz **out, const char *path, const specrnn_log *log)

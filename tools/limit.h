@@ -8,9 +8,6 @@
 /* "200M", "4G", "none" or bytes: from now on for every file. False for anything else. */
 bool limit_set(const char *text);
 
-/* Bytes; 0: in proportion to the file. */
-uint64_t limit_of_memory(void);
-
 /* specrnn_npz_open and specrnn_model_load under the limit. The configuration may be NULL. */
 SPECRNN_MUST_CHECK specrnn_status limit_npz_open(specrnn_npz **out, const char *path, const specrnn_log *log);
 SPECRNN_MUST_CHECK specrnn_status limit_model_load(specrnn_model **out, const char *path,
