@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "whole.h"
+
 enum { BLOCK = 1 << 14 };
 
 /* From here on six digits do not reach the unit. */
@@ -64,8 +66,8 @@ static void find_exact_ends(array_summary *s, const specrnn_array *array)
   const int64_t *x = array->data;
   const uint64_t *u = array->data;
   if (array->dtype != SPECRNN_I64 && array->dtype != SPECRNN_U64) {
-    s->least_i = (int64_t)s->least;
-    s->largest_i = (int64_t)s->largest;
+    s->least_i = whole_of(s->least, INT64_MIN, INT64_MAX);
+    s->largest_i = whole_of(s->largest, INT64_MIN, INT64_MAX);
     return;
   }
   s->least_i = s->largest_i = x[0];
@@ -144,7 +146,7 @@ static int digits_for(const array_summary *s, double x)
   double distance = s->largest - s->least;
   double furthest = fmax(fabs(s->least), fabs(s->largest));
   double needed = distance > 0.0 ? ceil(log10(furthest / distance)) + OF_DISTANCE : FEW;
-  int digits = needed < MOST ? (int)fmax(needed, FEW) : MOST;
+  int digits = whole_int_of(needed, FEW, MOST);
   return fabs(x) >= SIX_DIGITS_REACH && digits < MANY ? MANY : digits;
 }
 

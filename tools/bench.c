@@ -10,6 +10,7 @@
 
 #include "report.h"
 #include "specrnn/cpu.h"
+#include "whole.h"
 
 double bench_now_s(void)
 {
@@ -43,8 +44,7 @@ static int compare_doubles(const void *a, const void *b)
 double bench_percentile(double *times_s, size_t n_times, double p)
 {
   qsort(times_s, n_times, sizeof *times_s, compare_doubles);
-  size_t index = (size_t)ceil(p * (double)n_times);
-  return times_s[index > 0 ? index - 1 : 0];
+  return times_s[whole_of(ceil(p * (double)n_times), 1, (int64_t)n_times) - 1];
 }
 
 void bench_fill_noise(float *values, size_t count)

@@ -10,6 +10,7 @@
 #include "plans.h"
 #include "report.h"
 #include "specrnn/cpu.h"
+#include "whole.h"
 
 typedef struct options {
   bool json;
@@ -113,7 +114,7 @@ static bool prepare(run *r, const options *o)
   if (specrnn_extractor_create(&r->extractor, &r->config, &extractor_options, &log)) {
     return false;
   }
-  r->n_samples = (size_t)(o->seconds * r->config.sample_rate_hz);
+  r->n_samples = (size_t)whole_of(o->seconds * r->config.sample_rate_hz, 0, INT64_MAX);
   float *samples = malloc(r->n_samples * sizeof *samples);
   r->rows = malloc(PULL_FRAMES * specrnn_extractor_n_bins(r->extractor) * sizeof *r->rows);
   if (!samples || !r->rows) {
@@ -172,7 +173,7 @@ static bool measure_throughput(run *r, const options *o, json_t *facts)
 /* The time of each push of 10 ms together with the pulls that it allows, as an audio callback would do it. */
 static bool measure_pushes(run *r, json_t *facts)
 {
-  size_t push = (size_t)(PUSH_S * r->config.sample_rate_hz);
+  size_t push = (size_t)whole_of(PUSH_S * r->config.sample_rate_hz, 0, INT64_MAX);
   size_t n_pushes = push > 0 ? r->n_samples / push : 0;
   double *times_s = n_pushes > 0 ? malloc(n_pushes * sizeof *times_s) : NULL;
   if (!times_s) {

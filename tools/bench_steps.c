@@ -9,6 +9,7 @@
 
 #include "bench.h"
 #include "report.h"
+#include "whole.h"
 
 /* What the model hears. */
 typedef struct phase {
@@ -48,7 +49,8 @@ typedef struct work {
 static void wait_until(double due_s)
 {
   double whole_s = floor(due_s);
-  const struct timespec due = {.tv_sec = (time_t)whole_s, .tv_nsec = (long)((due_s - whole_s) * 1e9)};
+  const struct timespec due = {.tv_sec = (time_t)whole_of(whole_s, 0, INT64_MAX),
+                               .tv_nsec = (long)whole_of((due_s - whole_s) * 1e9, 0, 999999999)};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR) {
   }
 }
@@ -81,7 +83,7 @@ static void time_step(work *w, size_t step)
 
 static double mean_of_counted(const double *sorted_s, size_t count)
 {
-  size_t n = (size_t)ceil(COUNTED_SHARE * (double)count);
+  size_t n = (size_t)whole_of(ceil(COUNTED_SHARE * (double)count), 0, (int64_t)count);
   double sum_s = 0.0;
   for (size_t i = 0; i < n; i++) {
     sum_s += sorted_s[i];

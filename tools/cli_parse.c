@@ -1,5 +1,6 @@
 /* Parsing: the tables of a subcommand become popt's, and what popt finds goes into the subcommand's struct or into a
  * list of assignments for the library's tables. */
+#include <limits.h>
 #include <math.h>
 #include <popt.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "cli.h"
 #include "limit.h"
 #include "report.h"
+#include "whole.h"
 
 /* "key=text" for a field of one of the library's tables. */
 typedef struct cli_assignment {
@@ -204,7 +206,7 @@ static bool set_own(parser *p, const target *where, const char *text)
       memcpy(field, &number, sizeof number);
       return true;
     }
-    count = (int)number;
+    count = whole_int_of(number, INT_MIN, INT_MAX);
     memcpy(field, &count, sizeof count);
     return true;
   }

@@ -12,6 +12,7 @@
 #include "plot_rows.h"
 #include "report.h"
 #include "row_spool.h"
+#include "whole.h"
 
 /* Inches. */
 static const double WIDTH_IN = 10.0;
@@ -408,7 +409,7 @@ static void count_value(double *counts, size_t n_bars, const counted *h, double 
 {
   if (isfinite(value)) { /* halves, as the range of doubles may be none */
     double place = (value / 2.0 - h->low / 2.0) / (h->high / 2.0 - h->low / 2.0) * (double)n_bars;
-    counts[place < (double)n_bars ? (size_t)place : n_bars - 1] += 1.0;
+    counts[whole_of(place, 0, (int64_t)n_bars - 1)] += 1.0;
   }
 }
 

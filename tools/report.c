@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "cli.h"
 #include "shown.h"
+#include "whole.h"
 
 enum { MESSAGE_SIZE = 2048 };
 
@@ -220,7 +222,7 @@ static void print_name(const char *name, size_t width)
 /* "12.5 /s, 1:05 left" */
 static void print_rate(double per_s, const char *unit, double left_s)
 {
-  long left = (long)(left_s + 0.5);
+  long left = (long)whole_of(left_s + 0.5, 0, LONG_MAX);
   fprintf(stderr, "  %.3g%s, %ld:%02ld left", per_s, unit, left / 60, left % 60);
 }
 

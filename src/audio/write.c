@@ -1,6 +1,7 @@
 /* A WAV file that appears whole or not at all. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <sndfile.h>
 #include <string.h>
@@ -85,11 +86,8 @@ static specrnn_status check_finite(const float *samples, size_t n, size_t first,
 static short to_pcm16(float x, uint64_t *n_limited)
 {
   float scaled = rintf(x * 32768.0F);
-  if (scaled >= -32768.0F && scaled <= 32767.0F) {
-    return (short)scaled;
-  }
-  *n_limited += 1;
-  return x > 0 ? 32767 : -32768;
+  *n_limited += scaled < SHRT_MIN || scaled > SHRT_MAX;
+  return (short)srn_whole_int(scaled, SHRT_MIN, SHRT_MAX);
 }
 
 static bool write_block(wav_writer *writer, const float *samples, size_t n, specrnn_audio_format format)

@@ -47,4 +47,20 @@ static inline bool srn_int64_of(double x, int64_t *result)
   return true;
 }
 
+/* Towards zero, kept from `least` to `most`; NaN gives `least`. For places and sizes in pictures, which a computation
+ * has inside such bounds but for its roundings. */
+static inline int64_t srn_whole(double x, int64_t least, int64_t most)
+{
+  int64_t whole;
+  if (!srn_int64_of(x, &whole)) {
+    return x > 0.0 ? most : least;
+  }
+  return whole < least ? least : whole > most ? most : whole;
+}
+
+static inline int srn_whole_int(double x, int least, int most)
+{
+  return (int)srn_whole(x, least, most);
+}
+
 #endif

@@ -235,8 +235,9 @@ size_t specrnn_option_get(const specrnn_option_table *table, const void *config,
   if (option->type == SPECRNN_OPTION_BOOL) {
     length = snprintf(text, size, "%s", value != 0 ? "true" : "false");
   } else if (option->type == SPECRNN_OPTION_CHOICE) {
-    bool known = value >= 0.0 && value < (double)choice_count(option);
-    length = snprintf(text, size, "%s", known ? option->choices[(size_t)value] : "?");
+    int chosen;
+    bool known = srn_int_of(value, &chosen) && chosen >= 0 && (size_t)chosen < choice_count(option);
+    length = snprintf(text, size, "%s", known ? option->choices[chosen] : "?");
   } else if (option->type == SPECRNN_OPTION_UINT64) {
     uint64_t whole;
     memcpy(&whole, (const unsigned char *)config + option->offset, sizeof whole);

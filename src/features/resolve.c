@@ -1,6 +1,8 @@
 /* From a configuration with "auto" in it to a complete one, and the rules between its fields. */
+#include <limits.h>
 #include <math.h>
 
+#include "core/checked.h"
 #include "core/fpu.h"
 #include "core/log.h"
 #include "features/setup.h"
@@ -12,7 +14,7 @@ enum { LIBROSA_N_FFT = 2048, TORCH_N_FFT = 400, WHISPER_HOP = 160, MAX_N_FFT = 1
 
 static int at_least_one(double value)
 {
-  return value < 1.0 ? 1 : (int)value;
+  return srn_whole_int(value, 1, INT_MAX);
 }
 
 static int next_power_of_two(int n)

@@ -60,11 +60,17 @@ static uint32_t word_bf16(const float *w, size_t rest, float scale)
   return srn_bf16_of(w[0]) | (rest > 1 ? (uint32_t)srn_bf16_of(w[1]) << 16 : 0);
 }
 
+/* An 8-bit weight; the scale of its row keeps it inside. */
+static int8_t whole_of(float w, float scale)
+{
+  return (int8_t)srn_whole_int(rintf(w / scale), -INT8_MAX, INT8_MAX);
+}
+
 static uint32_t word_int8(const float *w, size_t rest, float scale)
 {
   int8_t weights[SRN_INT8_COLUMNS] = {0};
   for (size_t i = 0; i < SRN_INT8_COLUMNS && i < rest && scale > 0.0f; i++) {
-    weights[i] = (int8_t)lrintf(w[i] / scale);
+    weights[i] = whole_of(w[i], scale);
   }
   uint32_t word;
   memcpy(&word, weights, sizeof word);
@@ -93,7 +99,7 @@ float srn_int8_row(int8_t *whole, const float *w, size_t depth)
 {
   float scale = int8_scale(w, depth);
   for (size_t k = 0; k < depth; k++) {
-    whole[k] = scale > 0.0f ? (int8_t)lrintf(w[k] / scale) : 0;
+    whole[k] = scale > 0.0f ? whole_of(w[k], scale) : 0;
   }
   return scale;
 }
@@ -123,7 +129,7 @@ static void pack_int8(const srn_panels *shape, void *packed, const float *w, siz
     scales[r] = r < shape->rows ? int8_scale(w + r * stride, shape->depth) : 0.0f;
     sums[r] = 0;
     for (size_t k = 0; scales[r] > 0.0f && k < shape->depth; k++) {
-      sums[r] += (int32_t)lrintf(w[r * stride + k] / scales[r]);
+      sums[r] += whole_of(w[r * stride + k], scales[r]);
     }
   }
   pack_words(shape, (uint32_t *)(sums + rows), w, stride, scales, word_int8);

@@ -4,6 +4,7 @@
 
 #include <gif_lib.h>
 
+#include "core/checked.h"
 #include "core/log.h"
 #include "plot/palette.h"
 #include "plot/raster.h"
@@ -257,7 +258,7 @@ static bool put_frame(specrnn_animation *animation, const uint32_t *pixels, srn_
                       double delay_s)
 {
   GraphicsControlBlock control = {.DisposalMode = DISPOSE_DO_NOT,
-                                  .DelayTime = (int)(delay_s * CENTISECONDS + 0.5),
+                                  .DelayTime = srn_whole_int(delay_s * CENTISECONDS + 0.5, 0, UINT16_MAX),
                                   .TransparentColor = q->transparent};
   GifByteType extension[4];
   GifFileType *gif = animation->gif;

@@ -1,9 +1,12 @@
 /* One axis: its coordinate, its ticks and how they are written. */
 #include "plot/axis.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/checked.h"
 
 static const double MINUTE_S = 60.0;
 static const double HOUR_S = 3600.0;
@@ -99,6 +102,12 @@ static void refine_format(char *refined, size_t size, const char *format, int de
   }
 }
 
+/* Of the power of ten at or below a number; `slack` for one that rounding has left a little below a power. */
+static int exponent_of(double value, double slack)
+{
+  return srn_whole_int(floor(log10(value) + slack), DBL_MIN_10_EXP - DBL_DIG, DBL_MAX_10_EXP);
+}
+
 static void write_numbers(srn_axis *axis, const double *values, size_t count, double unit)
 {
   double largest = 0.0;
@@ -106,7 +115,7 @@ static void write_numbers(srn_axis *axis, const double *values, size_t count, do
     largest = fmax(largest, fabs(values[i]));
   }
   double step = step_of(values, count);
-  int exponent = largest > 0.0 ? (int)floor(log10(largest) + 1e-9) : 0;
+  int exponent = largest > 0.0 ? exponent_of(largest, 1e-9) : 0;
   if (exponent >= MIN_PLAIN_EXPONENT && exponent < MAX_PLAIN_EXPONENT) {
     exponent = 0;
   }
@@ -221,7 +230,7 @@ static void write_power(char *label, size_t size, double value, int exponent)
 {
   static const char *const DIGITS[] = {"\xe2\x81\xb0", "\xc2\xb9",     "\xc2\xb2",     "\xc2\xb3",     "\xe2\x81\xb4",
                                        "\xe2\x81\xb5", "\xe2\x81\xb6", "\xe2\x81\xb7", "\xe2\x81\xb8", "\xe2\x81\xb9"};
-  int mantissa = (int)round(value / pow(10.0, exponent));
+  int mantissa = srn_whole_int(round(value / pow(10.0, exponent)), 0, 10);
   int size_of_exponent = abs(exponent);
   char front[8] = "";
   if (mantissa > 1) {
@@ -236,8 +245,8 @@ static void write_power(char *label, size_t size, double value, int exponent)
 static bool ticks_decades(srn_axis *axis, int n_intervals)
 {
   static const double BETWEEN[] = {1.0, 2.0, 5.0};
-  int first = (int)floor(log10(axis->low));
-  int last = (int)floor(log10(axis->high) + 1e-9);
+  int first = exponent_of(axis->low, 0.0);
+  int last = exponent_of(axis->high, 1e-9);
   int per_decade = 3 * (last - first + 1) <= n_intervals + 2 ? 3 : 1;
   int stride = 1 + (last - first) / (n_intervals > 0 ? n_intervals : 1);
   bool plain = axis->low >= LEAST_PLAIN && axis->high <= MOST_PLAIN;
@@ -268,7 +277,7 @@ static bool ticks_decades(srn_axis *axis, int n_intervals)
 static size_t multiples_of_powers(const srn_axis *axis, int first, int last, double *values, size_t capacity)
 {
   size_t count = 0;
-  for (int e = (int)floor(log10(axis->low)); e <= (int)floor(log10(axis->high)); e++) {
+  for (int e = exponent_of(axis->low, 0.0); e <= exponent_of(axis->high, 0.0); e++) {
     for (int digit = first; digit <= last; digit++) {
       double value = digit * pow(10.0, e);
       if (value >= axis->low && value <= axis->high) {

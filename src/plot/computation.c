@@ -20,7 +20,7 @@ static const double NODE_HEIGHT = 0.46;
 static const double ARROW_PT = 1.2;
 static const double LIT_PT = 2.4;
 static const double HEAD_PT = 5.0;
-static const double BAR_CELLS = 64.0;
+enum { BAR_CELLS = 64 };
 
 /* One vector of the network: an input, an initial state or a hidden state. */
 typedef struct node {
@@ -170,7 +170,7 @@ static srn_color color_of(double value, double reach)
 {
   const uint8_t(*rgb)[3] = specrnn_colormap_get(SPECRNN_COLORMAP_COOLWARM)->rgb;
   double place = (value / reach + 1.0) / 2.0 * SPECRNN_COLORMAP_SIZE;
-  int index = !(place > 0.0) ? 0 : place >= SPECRNN_COLORMAP_SIZE ? SPECRNN_COLORMAP_SIZE - 1 : (int)place;
+  int index = srn_whole_int(place, 0, SPECRNN_COLORMAP_SIZE - 1);
   return (srn_color){rgb[index][0], rgb[index][1], rgb[index][2]};
 }
 
@@ -311,7 +311,7 @@ static void draw_scale(const specrnn_figure *figure, const drawing *d, cairo_t *
   double height = round(0.4 * figure->height);
   double left = round(figure->width - (MARGIN + 4.0) * font);
   double top = round((figure->height - height) / 2.0 - font);
-  for (int i = 0; i < (int)BAR_CELLS; i++) {
+  for (int i = 0; i < BAR_CELLS; i++) {
     double y = round(top + height * i / BAR_CELLS);
     double end = round(top + height * (i + 1) / BAR_CELLS);
     srn_set_color(cairo, color_of(d->hidden_reach * (1.0 - (2.0 * i + 1.0) / BAR_CELLS), d->hidden_reach));

@@ -188,8 +188,8 @@ specrnn_status specrnn_panel_add_histogram(specrnn_panel *panel, const float *va
   }
   for (size_t i = 0; i < n_values; i++) {
     if (isfinite(values[i])) {
-      size_t bar = (size_t)((values[i] - range.low) / (range.high - range.low) * (double)bars);
-      made->y[bar < bars ? bar : bars - 1] += 1.0;
+      double place = (values[i] - range.low) / (range.high - range.low) * (double)bars;
+      made->y[srn_whole(place, 0, (int64_t)bars - 1)] += 1.0;
     }
   }
   return SPECRNN_OK;

@@ -1,6 +1,7 @@
 /* Drawing a figure: paper, spines, ticks, texts and colour bars. */
 #include "plot/draw.h"
 
+#include "core/checked.h"
 #include "core/log.h"
 #include "plot/layout.h"
 
@@ -28,8 +29,7 @@ void srn_fill_box(cairo_t *cairo, double x, double y, double width, double heigh
 
 int srn_line_px(const specrnn_figure *figure, double points)
 {
-  int pixels = (int)round(points * figure->point);
-  return pixels < 1 ? 1 : pixels;
+  return srn_whole_int(round(points * figure->point), 1, SPECRNN_PICTURE_MAX_SIDE);
 }
 
 /* Also what is far outside, or no number, gets a place that cairo can hold. */
@@ -62,7 +62,7 @@ static void draw_frame(cairo_t *cairo, srn_box box, int line)
 /* As many marks without labels as leave room between them, along `length` pixels. */
 static size_t find_minor_ticks(const specrnn_figure *figure, const srn_axis *axis, double length, double *values)
 {
-  size_t capacity = (size_t)fmin(length / (MINOR_ROOM_PT * figure->point), MAX_MINOR_TICKS);
+  size_t capacity = (size_t)srn_whole(length / (MINOR_ROOM_PT * figure->point), 0, MAX_MINOR_TICKS);
   return srn_axis_minor_ticks(axis, values, capacity);
 }
 
@@ -239,6 +239,12 @@ static void draw_bar_points(const specrnn_panel *panel, cairo_t *cairo)
   }
 }
 
+/* The colour of a row of pixels, 0 the topmost. */
+static int color_of_row(srn_box bar, int y)
+{
+  return srn_whole_int((double)(bar.height - 1 - y) / bar.height * SPECRNN_COLORMAP_SIZE, 0, SPECRNN_COLORMAP_SIZE - 1);
+}
+
 static void draw_bar(const specrnn_panel *panel, cairo_t *cairo)
 {
   const specrnn_figure *figure = panel->figure;
@@ -246,9 +252,9 @@ static void draw_bar(const specrnn_panel *panel, cairo_t *cairo)
   const specrnn_colormap_info *map = specrnn_colormap_get((int)heatmap->config.colormap);
   srn_box bar = panel->bar_area;
   for (int y = 0; y < bar.height;) {
-    int place = (int)((double)(bar.height - 1 - y) / bar.height * SPECRNN_COLORMAP_SIZE);
+    int place = color_of_row(bar, y);
     int end = y + 1; /* rows of one colour at once */
-    while (end < bar.height && (int)((double)(bar.height - 1 - end) / bar.height * SPECRNN_COLORMAP_SIZE) == place) {
+    while (end < bar.height && color_of_row(bar, end) == place) {
       end++;
     }
     const uint8_t *rgb = map->rgb[heatmap->config.reverse_colors ? SPECRNN_COLORMAP_SIZE - 1 - place : place];

@@ -1,6 +1,7 @@
 /* What lies inside the axes: pictures, waveforms, series, labels, the cursor, and text panels. */
 #include <string.h>
 
+#include "core/checked.h"
 #include "core/log.h"
 #include "plot/data.h"
 #include "plot/draw.h"
@@ -466,7 +467,7 @@ static double draw_labels(const specrnn_panel *panel, cairo_t *cairo)
   bool crowded = are_crowded(panel);
   double border_px = crowded ? label_height(panel) : panel->area.height;
   double most = crowded ? 1.0 : floor(panel->area.height / LABEL_SHARE / label_height(panel));
-  int rows = (int)fmax(1.0, fmin(most, MAX_LABEL_ROWS));
+  int rows = srn_whole_int(most, 1, MAX_LABEL_ROWS);
   double ends[MAX_LABEL_ROWS] = {-INFINITY, -INFINITY, -INFINITY};
   for (size_t i = 0; i < panel->n_intervals; i++) {
     const specrnn_interval *interval = &panel->intervals[i];

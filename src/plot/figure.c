@@ -95,7 +95,7 @@ static specrnn_status check_side(const char *name, double inches, double dpi, in
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "the picture's %s would be %.0f pixels; at most %d are possible",
                     name, side, SPECRNN_PICTURE_MAX_SIDE);
   }
-  *pixels = side < 1.0 ? 1 : (int)(side + 0.5);
+  *pixels = srn_whole_int(side + 0.5, 1, SPECRNN_PICTURE_MAX_SIDE);
   return SPECRNN_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Where everything of a figure lies: ranges, ticks, and areas that leave room for the texts. */
 #include "plot/layout.h"
 
+#include "core/checked.h"
 #include "core/log.h"
 #include "plot/data.h"
 
@@ -211,8 +212,7 @@ static void drop_meeting_labels(const specrnn_figure *figure, srn_axis *axis, bo
 static void find_ticks(const specrnn_figure *figure, srn_axis *axis, bool horizontal, double length)
 {
   double room = (horizontal ? TICK_ROOM_X : TICK_ROOM_Y) * srn_font_px(figure, 1.0);
-  double fitting = floor(length / room);
-  int n_intervals = fitting < 1.0 ? 1 : fitting > SRN_MAX_INTERVALS ? SRN_MAX_INTERVALS : (int)fitting;
+  int n_intervals = srn_whole_int(length / room, 1, SRN_MAX_INTERVALS);
   srn_axis_find_ticks(axis, n_intervals);
   while (n_intervals > 1 && any_labels_meet(figure, axis, horizontal, length)) {
     srn_axis_find_ticks(axis, --n_intervals);
@@ -444,16 +444,21 @@ static void align_labels(specrnn_figure *figure)
   }
 }
 
+static int pixels(double length)
+{
+  return srn_whole_int(length, 0, SPECRNN_PICTURE_MAX_SIDE);
+}
+
 static void place_panels(specrnn_figure *figure, const grid *g)
 {
   for (size_t i = 0; i < figure->n_panels; i++) {
     specrnn_panel *panel = figure->panels[i];
     const track *row = &g->rows[panel->config.row];
     const track *column = &g->columns[panel->config.column];
-    panel->area = (srn_box){(int)column->begin, (int)row->begin, (int)column->size, (int)row->size};
+    panel->area = (srn_box){pixels(column->begin), pixels(row->begin), pixels(column->size), pixels(row->size)};
     panel->bar_area = panel->area;
-    panel->bar_area.x += panel->area.width + (int)round(bar_gap(figure, column->size));
-    panel->bar_area.width = (int)bar_width(figure, column);
+    panel->bar_area.x += panel->area.width + pixels(round(bar_gap(figure, column->size)));
+    panel->bar_area.width = pixels(bar_width(figure, column));
   }
 }
 
@@ -475,8 +480,8 @@ static void guess_areas(specrnn_figure *figure, const grid *g)
 {
   for (size_t i = 0; i < figure->n_panels; i++) {
     srn_box *area = &figure->panels[i]->area;
-    area->width = (int)(FIRST_GUESS * figure->width / g->n_columns);
-    area->height = (int)(FIRST_GUESS * figure->height / g->n_rows);
+    area->width = pixels(FIRST_GUESS * figure->width / g->n_columns);
+    area->height = pixels(FIRST_GUESS * figure->height / g->n_rows);
   }
 }
 

@@ -3,22 +3,24 @@
 
 #include <stdlib.h>
 
+#include "core/checked.h"
 #include "core/log.h"
 #include "plot/data.h"
 
 /* Cells whose centres lie in [low, high), in units of cells; else the one that holds the middle. */
 static srn_span cells_between(double low, double high, size_t count)
 {
-  double first = fmax(ceil(low - 0.5), 0.0);
-  double end = fmin(ceil(high - 0.5), (double)count);
+  size_t first = (size_t)srn_whole(ceil(low - 0.5), 0, (int64_t)count);
+  size_t end = (size_t)srn_whole(ceil(high - 0.5), 0, (int64_t)count);
   if (first < end) {
-    return (srn_span){(size_t)first, (size_t)end};
+    return (srn_span){first, end};
   }
   double middle = floor((low + high) / 2.0);
   if (!(middle >= 0.0 && middle < (double)count)) {
     return (srn_span){0, 0};
   }
-  return (srn_span){(size_t)middle, (size_t)middle + 1};
+  first = (size_t)srn_whole(middle, 0, (int64_t)count - 1);
+  return (srn_span){first, first + 1};
 }
 
 /* The place of `coordinate` among borders, in units of cells. */
@@ -105,8 +107,7 @@ static void make_palette(const specrnn_panel *panel, palette *p)
 static uint32_t color_of(const palette *p, double value)
 {
   double place = (value + p->shift - p->low) * p->scale;
-  double within = place < 0.0 ? 0.0 : place > SPECRNN_COLORMAP_SIZE - 1 ? SPECRNN_COLORMAP_SIZE - 1 : place;
-  return p->colors[isnan(value) ? MISSING : (int)within];
+  return p->colors[isnan(value) ? MISSING : srn_whole_int(place, 0, SPECRNN_COLORMAP_SIZE - 1)];
 }
 
 /* The pixels of one column of the window; those without data are left alone. */

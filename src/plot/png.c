@@ -6,6 +6,7 @@
 
 #include <png.h>
 
+#include "core/checked.h"
 #include "core/log.h"
 #include "plot/deflate.h"
 #include "plot/output.h"
@@ -110,7 +111,7 @@ static void set_header(writer *w)
     }
     png_set_PLTE(w->png, w->info, colors, w->palette->count);
   }
-  png_uint_32 per_meter = (png_uint_32)(figure->config.dpi / METERS_PER_INCH + 0.5);
+  png_uint_32 per_meter = (png_uint_32)srn_whole(figure->config.dpi / METERS_PER_INCH + 0.5, 1, PNG_UINT_31_MAX);
   png_set_pHYs(w->png, w->info, per_meter, per_meter, PNG_RESOLUTION_METER);
   char software[64];
   strcpy(software, "specrnn ");

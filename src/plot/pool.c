@@ -407,7 +407,7 @@ static int compare_floats(const void *a, const void *b)
 static double percentile(const float *sorted, size_t count, double per_cent)
 {
   double place = per_cent / 100.0 * (double)(count - 1);
-  size_t index = (size_t)place;
+  size_t index = (size_t)srn_whole(place, 0, (int64_t)count - 1);
   size_t next = index + 1 < count ? index + 1 : index;
   return sorted[index] + (place - (double)index) * ((double)sorted[next] - sorted[index]);
 }

@@ -2,12 +2,14 @@
 #include "plot/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <fontconfig/fontconfig.h>
 
+#include "core/checked.h"
 #include "core/log.h"
 
 static const char DEFAULT_FAMILY[] = "DejaVu Sans";
@@ -66,7 +68,8 @@ static void fill_layout(specrnn_plotter *plotter, const srn_text_style *style, c
   pango_layout_set_font_description(layout, font);
   pango_font_description_free(font);
   pango_layout_set_text(layout, text, -1);
-  pango_layout_set_width(layout, style->width_px > 0.0 ? (int)ceil(style->width_px * PANGO_SCALE) : -1);
+  pango_layout_set_width(layout,
+                         style->width_px > 0.0 ? srn_whole_int(ceil(style->width_px * PANGO_SCALE), 0, INT_MAX) : -1);
   pango_layout_set_wrap(layout, PANGO_WRAP_WORD);
   pango_layout_set_single_paragraph_mode(layout, style->lines <= 1);
   pango_layout_set_height(layout, style->lines > 1 ? -style->lines : -1);

@@ -105,6 +105,10 @@ static void doubles_that_are_no_integers_are_told(void **state)
   assert_true(srn_int64_of(-0x1p63, &j) && j == INT64_MIN);
   assert_true(srn_int64_of(0x1.fffffffffffffp62, &j) && j == INT64_MAX - 1023);
   assert_true(srn_int_of(-0.9, &i) && i == 0);
+  assert_true(srn_whole(NAN, 3, 9) == 3 && srn_whole(-INFINITY, 3, 9) == 3 && srn_whole(INFINITY, 3, 9) == 9);
+  assert_true(srn_whole(1e300, 3, 9) == 9 && srn_whole(2.9, 3, 9) == 3 && srn_whole(8.9, 3, 9) == 8);
+  assert_true(srn_whole(0x1p63, INT64_MIN, INT64_MAX) == INT64_MAX && srn_whole(-1e300, INT64_MIN, 0) == INT64_MIN);
+  assert_true(srn_whole_int(-0.9, INT_MIN, INT_MAX) == 0 && srn_whole_int(1e10, INT_MIN, INT_MAX) == INT_MAX);
 }
 
 static void aligned_memory_is_zeroed(void **state)

@@ -16,8 +16,8 @@ test_packages=(bats g++ libcmocka-dev python3-numpy python3-pil sox strace)
 # What .ci/run adds: the peers and both BLAS that they stand on, the second compiler, the checkers, a font with Chinese characters.
 # shellcheck disable=SC2034
 ci_packages=(
-  chromium clang-14 clang-format-14 clang-tidy-14 fonts-droid-fallback git libblas3 liblapack3 libopenblas0-pthread
-  man-db python3-matplotlib python3-scipy python3-torch python3-torchaudio shellcheck util-linux
+  chromium clang-14 clang-format-14 clang-tidy-14 clang-tools-14 fonts-droid-fallback git libblas3 liblapack3
+  libopenblas0-pthread man-db python3-matplotlib python3-scipy python3-torch python3-torchaudio shellcheck util-linux
 )
 
 log_folder=build/logs
