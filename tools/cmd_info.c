@@ -118,7 +118,7 @@ static double decibels(double amplitude)
   return 20.0 * log10(amplitude);
 }
 
-static int show_sound(const char *path, const char *from, bool json)
+static int show_sound(const char *path, bool json)
 {
   specrnn_audio *audio = NULL;
   specrnn_audio_config config = SPECRNN_AUDIO_CONFIG_INIT;
@@ -128,7 +128,7 @@ static int show_sound(const char *path, const char *from, bool json)
   level l = {0};
   specrnn_log log = report_log(path);
   specrnn_audio_info info;
-  specrnn_status status = specrnn_audio_open(&audio, from, &config, &log);
+  specrnn_status status = readable_audio_open(&audio, path, &config, &log);
   if (!status) {
     status = read_all(audio, &l, &log);
     specrnn_audio_get_info(audio, &info);
@@ -233,12 +233,12 @@ static specrnn_status print_array(const specrnn_array *array, const specrnn_log 
   return SPECRNN_OK;
 }
 
-static int show_array(const char *path, const char *from, bool json,
+static int show_array(const char *path, bool json,
                       specrnn_status (*load)(specrnn_array **, const char *, const specrnn_log *))
 {
   specrnn_array *array = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = load(&array, from, &log);
+  specrnn_status status = load(&array, path, &log);
   if (status) {
     return report_status(status);
   }
@@ -371,11 +371,11 @@ static int print_archive(const char *path, specrnn_npz *npz, trouble *t, const s
   return report_status(status);
 }
 
-static int show_archive(const char *path, const char *from, bool json)
+static int show_archive(const char *path, bool json)
 {
   specrnn_npz *npz = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = limit_npz_open(&npz, from, &log);
+  specrnn_status status = limit_npz_open(&npz, path, &log);
   if (status) {
     return report_status(status);
   }
@@ -389,12 +389,12 @@ static int show_archive(const char *path, const char *from, bool json)
 /* --------------------------------------------------------------------------------------------------------------- model
  */
 
-static int show_model(const char *path, const char *from, bool json)
+static int show_model(const char *path, bool json)
 {
   specrnn_model *model = NULL;
   model_notes notes = {.path = path};
   specrnn_log log = model_notes_log(&notes);
-  int exit_status = report_status(limit_model_load(&model, from, NULL, &log));
+  int exit_status = report_status(limit_model_load(&model, path, NULL, &log));
   if (exit_status == CLI_EXIT_OK && json) {
     exit_status = print_json(path, model_json(model, &notes));
   } else if (exit_status == CLI_EXIT_OK) {
@@ -411,7 +411,7 @@ static int show_model(const char *path, const char *from, bool json)
 /* A text may be a table of numbers, or not. */
 static specrnn_status load_table(specrnn_array **out, const char *path, const specrnn_log *log)
 {
-  specrnn_status status = specrnn_csv_load(out, path, log);
+  specrnn_status status = readable_csv_load(out, path, log);
   if (!status && specrnn_array_count(*out) == 0) {
     specrnn_array_destroy(out);
     log->write(log->user, SPECRNN_LOG_ERROR, "a text without a row of numbers");
@@ -420,34 +420,28 @@ static specrnn_status load_table(specrnn_array **out, const char *path, const sp
   return status;
 }
 
-static int show_readable(const char *path, const readable *r, bool json)
+static int show(const char *path, bool json)
 {
-  switch (r->format) {
-  case SPECRNN_FILE_NPY: return show_array(path, r->path, json, specrnn_npy_load);
-  case SPECRNN_FILE_TEXT: return show_array(path, r->path, json, load_table);
-  case SPECRNN_FILE_NPZ: return show_archive(path, r->path, json);
+  specrnn_file_format format = readable_format(path);
+  switch (format) {
+  case SPECRNN_FILE_NPY: return show_array(path, json, readable_npy_load);
+  case SPECRNN_FILE_TEXT: return show_array(path, json, load_table);
+  case SPECRNN_FILE_NPZ: return show_archive(path, json);
   case SPECRNN_FILE_SAFETENSORS:
-  case SPECRNN_FILE_TORCH:
+  case SPECRNN_FILE_TORCH: return show_model(path, json);
   case SPECRNN_FILE_TORCH_LEGACY:
   case SPECRNN_FILE_PICKLE:
   case SPECRNN_FILE_HDF5:
   case SPECRNN_FILE_TFLITE:
-  case SPECRNN_FILE_ONNX: return show_model(path, r->path, json); /* or it says why that cannot be */
+  case SPECRNN_FILE_ONNX:
   case SPECRNN_FILE_ZIP:
   case SPECRNN_FILE_ARK:
   case SPECRNN_FILE_JSON:
-    return report_failure(path, "%s, of which nothing is told", specrnn_file_format_name(r->format));
+    return report_failure(path, "this is not read: %s%s", specrnn_file_format_name(format),
+                          specrnn_file_format_advice(format));
   case SPECRNN_FILE_OTHER: break;
   }
-  return show_sound(path, r->path, json);
-}
-
-static int show(const char *path, bool json)
-{
-  readable r;
-  int status = readable_open(&r, path) ? show_readable(path, &r, json) : CLI_EXIT_FAILED;
-  readable_close(&r);
-  return status;
+  return show_sound(path, json);
 }
 
 static int run(const cli_arguments *arguments)

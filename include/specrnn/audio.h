@@ -112,13 +112,22 @@ typedef struct specrnn_audio specrnn_audio;
  *  @return SPECRNN_ERROR_ARGUMENT  a value of the configuration is outside its range, or the input has no such channel
  *          SPECRNN_ERROR_IO        no such file, a directory, no permission, a failing disk
  *          SPECRNN_ERROR_EMPTY     the file has no bytes
- *          SPECRNN_ERROR_FORMAT    not audio, or malformed: libsndfile's reason is in the message
+ *          SPECRNN_ERROR_FORMAT    not audio, or malformed: the message says what it is, or has libsndfile's reason
  *          SPECRNN_ERROR_UNSUPPORTED  a rate or a ratio of rates outside the limits above; a format of sound that is
  *                                     recognised and not read (MP4, WMA, Matroska, ...): the message names it
  *          SPECRNN_ERROR_MEMORY */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_audio_open(specrnn_audio **out, const char *path,
                                                                  const specrnn_audio_config *config,
                                                                  const specrnn_log *log);
+
+/** The same for a descriptor, read from where it stands. It is taken over: specrnn_audio_close closes it, and so does a
+ * call that fails.
+ *  @param head  the first `n_head` bytes (65536 at most), which were read from it already to see what it is; copied. Of
+ *               a descriptor that can seek none may be: it is set back instead */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_audio_open_descriptor(specrnn_audio **out, int descriptor,
+                                                                            const void *head, size_t n_head,
+                                                                            const specrnn_audio_config *config,
+                                                                            const specrnn_log *log);
 
 /** The same for a file that is in memory. The bytes are not copied: they must stay until specrnn_audio_close. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_audio_open_memory(specrnn_audio **out, const void *bytes,

@@ -53,8 +53,16 @@ typedef enum specrnn_file_format {
  * not be read again, a file that is empty or cannot be opened, and "-" are what their extension says. */
 SPECRNN_API specrnn_file_format specrnn_file_identify(const char *path);
 
+/** The same of a file in memory, or of its first bytes (a few hundred are enough): of those a zip is SPECRNN_FILE_ZIP,
+ * whatever it holds, and a pickle SPECRNN_FILE_OTHER, as both are known by their ends. */
+SPECRNN_API specrnn_file_format specrnn_bytes_identify(const void *bytes, size_t n_bytes);
+
 /** "safetensors", "a pickle", ... for a message. Never NULL. */
 SPECRNN_API const char *specrnn_file_format_name(specrnn_file_format format);
+
+/** What may follow the name in a message: who reads it, or how it becomes what is read, "; save its arrays as .npz"; or
+ * nothing. Never NULL. */
+SPECRNN_API const char *specrnn_file_format_advice(specrnn_file_format format);
 
 /* ----------------------------------------------------------------------------------------------------------- arrays */
 

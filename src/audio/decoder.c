@@ -15,6 +15,7 @@
 #include "audio/spool.h"
 #include "audio/view.h"
 #include "core/log.h"
+#include "specrnn/io.h"
 
 /* Larger counts are libsndfile's ways to say that it does not know. */
 #define MAX_PLAUSIBLE_FRAMES (INT64_C(1) << 53)
@@ -74,6 +75,43 @@ specrnn_status srn_decoder_error(const srn_decoder *decoder, char *text, size_t 
   return sndfile_error(decoder->sndfile, text, size);
 }
 
+/* The whole is looked at where it can be: the first bytes of a zip do not say what is in it. */
+static specrnn_file_format format_of(srn_decoder *decoder)
+{
+  unsigned char head[1024];
+  char path[sizeof "/dev/fd/" + 3 * sizeof(int)];
+  srn_audio_source *source = &decoder->source;
+  if (decoder->path) {
+    return specrnn_file_identify(decoder->path);
+  }
+  if (source->bytes) {
+    return specrnn_bytes_identify(source->bytes, (size_t)source->size);
+  }
+  if (!source->is_stream && source->base == 0) {
+    snprintf(path, sizeof path, "/dev/fd/%d", source->descriptor);
+    return specrnn_file_identify(path);
+  }
+  return specrnn_bytes_identify(head, srn_audio_source_look(source, 0, head, sizeof head));
+}
+
+/* What the input is, where that is known and is no sound that is read; SPECRNN_OK where it is not. */
+static specrnn_status fail_known(srn_decoder *decoder, const specrnn_log *log)
+{
+  srn_foreign foreign = srn_foreign_find(&decoder->source);
+  if (foreign.name && foreign.is_sound) {
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                    "%s, which is not read; ffmpeg turns it into WAV: ffmpeg -i FILE -f wav - | specrnn analyze -",
+                    foreign.name);
+  }
+  if (foreign.name) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no sound: %s", foreign.name);
+  }
+  specrnn_file_format format = format_of(decoder);
+  return format == SPECRNN_FILE_OTHER ? SPECRNN_OK
+                                      : srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no sound: %s%s",
+                                                 specrnn_file_format_name(format), specrnn_file_format_advice(format));
+}
+
 static specrnn_status fail_open(srn_decoder *decoder, const specrnn_log *log)
 {
   char text[256];
@@ -81,13 +119,8 @@ static specrnn_status fail_open(srn_decoder *decoder, const specrnn_log *log)
   if (decoder->source.error) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(decoder->source.error));
   }
-  const char *foreign = srn_foreign_name(&decoder->source);
-  if (foreign) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
-                    "%s, which is not read; ffmpeg turns it into WAV: ffmpeg -i FILE -f wav - | specrnn analyze -",
-                    foreign);
-  }
-  return srn_fail(log, status, "not readable as audio: %s", text);
+  specrnn_status known = fail_known(decoder, log);
+  return known ? known : srn_fail(log, status, "not readable as audio: %s", text);
 }
 
 /* ------------------------------------------------------------------------------------------------ what it will give */
@@ -265,7 +298,8 @@ static specrnn_status open_mpeg(srn_decoder *decoder, const specrnn_log *log)
   if (!srn_mpeg_open(decoder)) {
     char text[256];
     specrnn_status status = srn_decoder_error(decoder, text, sizeof text);
-    return srn_fail(log, status, "not readable as audio: %s", text);
+    specrnn_status known = status == SPECRNN_ERROR_IO ? SPECRNN_OK : fail_known(decoder, log);
+    return known ? known : srn_fail(log, status, "not readable as audio: %s", text);
   }
   learn_format(decoder);
   return SPECRNN_OK;
@@ -357,9 +391,18 @@ static void start_anew(srn_decoder *decoder)
   decoder->n_links = 0;
 }
 
-static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const specrnn_log *log)
+/* What needs no end to be known is refused before all of it is copied. */
+static specrnn_status refuse_stream(srn_decoder *decoder, const specrnn_log *log)
 {
-  specrnn_status status = srn_audio_source_stream(&decoder->source, descriptor, log);
+  specrnn_file_format format = format_of(decoder);
+  bool may_be_more = format == SPECRNN_FILE_OTHER || format == SPECRNN_FILE_ZIP;
+  return may_be_more && !srn_foreign_find(&decoder->source).name ? SPECRNN_OK : fail_known(decoder, log);
+}
+
+static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const void *head, size_t n_head,
+                                const specrnn_log *log)
+{
+  specrnn_status status = srn_audio_source_stream(&decoder->source, descriptor, head, n_head, log);
   if (status) {
     return status;
   }
@@ -373,7 +416,8 @@ static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const spec
     return SPECRNN_OK;
   }
   start_anew(decoder);
-  status = srn_spool(&decoder->spool, &decoder->source, log);
+  status = refuse_stream(decoder, log);
+  status = status ? status : srn_spool(&decoder->spool, &decoder->source, log);
   if (status) {
     return status;
   }
@@ -381,10 +425,12 @@ static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const spec
   if (!srn_audio_source_file(&decoder->source, fileno(decoder->spool))) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot read the temporary copy of the input: %s", strerror(errno));
   }
+  decoder->path = NULL; /* a fifo's, which has nothing more to show */
   return open_seekable(decoder, log);
 }
 
-static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, const specrnn_log *log)
+static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, const void *head, size_t n_head,
+                                      const specrnn_log *log)
 {
   struct stat status;
   if (fstat(descriptor, &status) != 0) {
@@ -393,8 +439,8 @@ static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, cons
   if (S_ISDIR(status.st_mode)) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(EISDIR));
   }
-  if (!srn_audio_source_file(&decoder->source, descriptor)) {
-    return open_pipe(decoder, descriptor, log);
+  if (n_head > 0 || !srn_audio_source_file(&decoder->source, descriptor)) {
+    return open_pipe(decoder, descriptor, head, n_head, log);
   }
   if (S_ISREG(status.st_mode) && decoder->source.size == 0) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
@@ -406,13 +452,27 @@ specrnn_status srn_decoder_open_path(srn_decoder *decoder, const char *path, con
 {
   *decoder = (srn_decoder){.descriptor = -1};
   if (!strcmp(path, "-")) {
-    return open_descriptor(decoder, STDIN_FILENO, log);
+    return open_descriptor(decoder, STDIN_FILENO, NULL, 0, log);
   }
   decoder->descriptor = open(path, O_RDONLY | O_CLOEXEC);
   if (decoder->descriptor < 0) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot open: %s", strerror(errno));
   }
-  return open_descriptor(decoder, decoder->descriptor, log);
+  decoder->path = path;
+  specrnn_status status = open_descriptor(decoder, decoder->descriptor, NULL, 0, log);
+  decoder->path = NULL;
+  return status;
+}
+
+specrnn_status srn_decoder_open_descriptor(srn_decoder *decoder, int descriptor, const void *head, size_t n_head,
+                                           const specrnn_log *log)
+{
+  *decoder = (srn_decoder){.descriptor = descriptor};
+  if (n_head > SRN_AUDIO_LOOK_SIZE) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "of a descriptor %zu bytes at most can have been read already",
+                    SRN_AUDIO_LOOK_SIZE);
+  }
+  return open_descriptor(decoder, descriptor, head, n_head, log);
 }
 
 specrnn_status srn_decoder_open_memory(srn_decoder *decoder, const void *bytes, size_t n_bytes, const specrnn_log *log)

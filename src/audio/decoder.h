@@ -25,8 +25,9 @@ typedef struct srn_decoder {
   SNDFILE *sndfile;                  /* or */
   struct mpg123_handle_struct *mpeg; /* libmpg123 */
   SF_INFO info;
-  int descriptor; /* to be closed, or -1 */
-  FILE *spool;    /* copy of an unseekable input, or NULL */
+  const char *path; /* while it is being opened, of what can be opened by one; or NULL */
+  int descriptor;   /* to be closed, or -1 */
+  FILE *spool;      /* copy of an unseekable input, or NULL */
   srn_audio_source source;
   srn_decoder_view view;
 
@@ -50,6 +51,10 @@ typedef struct srn_decoder {
 } srn_decoder;
 
 SPECRNN_MUST_CHECK specrnn_status srn_decoder_open_path(srn_decoder *decoder, const char *path, const specrnn_log *log);
+/* A descriptor, which the decoder closes, and the bytes that were read from it already; SRN_AUDIO_LOOK_SIZE of them at
+ * most, and none where it can seek. */
+SPECRNN_MUST_CHECK specrnn_status srn_decoder_open_descriptor(srn_decoder *decoder, int descriptor, const void *head,
+                                                              size_t n_head, const specrnn_log *log);
 SPECRNN_MUST_CHECK specrnn_status srn_decoder_open_memory(srn_decoder *decoder, const void *bytes, size_t n_bytes,
                                                           const specrnn_log *log);
 

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-static const struct {
+typedef struct magic {
   size_t at;
-  const char *magic;
-  size_t n_magic;
+  const char *bytes;
+  size_t n_bytes;
   const char *name;
-} FOREIGN[] = {
+} magic;
+
+static const magic SOUNDS[] = {
     {4, "ftyp", 4, "MP4 (AAC or ALAC)"},
     {4, "moov", 4, "QuickTime (AAC or ALAC)"},
     {4, "mdat", 4, "QuickTime (AAC or ALAC)"},
@@ -37,15 +39,54 @@ static const struct {
     {8, "AVI\x19", 4, "AVI"},
 };
 
-const char *srn_foreign_name(srn_audio_source *source)
+/* Of few bytes only those that nothing else begins with. */
+static const magic OTHERS[] = {
+    {0, "\x89PNG\r\n\x1a\n", 8, "a picture (PNG)"},
+    {0, "\xff\xd8\xff", 3, "a picture (JPEG)"},
+    {0, "GIF8", 4, "a picture (GIF)"},
+    {8, "WEBP", 4, "a picture (WebP)"},
+    {0, "II*\0", 4, "a picture (TIFF)"},
+    {0, "MM\0*", 4, "a picture (TIFF)"},
+    {0, "%PDF-", 5, "a document (PDF)"},
+    {0, "%!PS", 4, "a document (PostScript)"},
+    {0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "a document (of an older Office)"},
+    {0,
+     "\x7f"
+     "ELF",
+     4, "a program (ELF)"},
+    {0, "\x1f\x8b\x08", 3, "a file packed by gzip (unpack it first)"},
+    {0,
+     "\xfd"
+     "7zXZ\0",
+     6, "a file packed by xz (unpack it first)"},
+    {0, "BZh", 3, "a file packed by bzip2 (unpack it first)"},
+    {0, "\x28\xb5\x2f\xfd", 4, "a file packed by zstd (unpack it first)"},
+    {0, "7z\xbc\xaf\x27\x1c", 6, "an archive of 7z (unpack it first)"},
+    {0, "Rar!\x1a\x07", 6, "an archive of RAR (unpack it first)"},
+    {257, "ustar", 5, "an archive of tar (unpack it first)"},
+    {0, "SQLite format 3", 16, "a database (SQLite)"},
+    {0, "MThd", 4, "notes without sound (MIDI)"},
+    {0, "\xca\xfe\xba\xbe", 4, "a program (Java or macOS)"},
+};
+
+enum { HEAD_SIZE = 512 };
+
+static const char *find(const magic *magics, size_t count, const unsigned char *head, size_t n)
 {
-  unsigned char head[32];
-  size_t n = srn_audio_source_look(source, 0, head, sizeof head);
-  for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
-    if (FOREIGN[i].at + FOREIGN[i].n_magic <= n &&
-        !memcmp(head + FOREIGN[i].at, FOREIGN[i].magic, FOREIGN[i].n_magic)) {
-      return FOREIGN[i].name;
+  for (size_t i = 0; i < count; i++) {
+    if (magics[i].at + magics[i].n_bytes <= n && !memcmp(head + magics[i].at, magics[i].bytes, magics[i].n_bytes)) {
+      return magics[i].name;
     }
   }
   return NULL;
+}
+
+srn_foreign srn_foreign_find(srn_audio_source *source)
+{
+  unsigned char head[HEAD_SIZE];
+  size_t n = srn_audio_source_look(source, 0, head, sizeof head);
+  const char *name = find(SOUNDS, sizeof SOUNDS / sizeof *SOUNDS, head, n);
+  bool is_sound = name != NULL;
+  return (srn_foreign){.name = is_sound ? name : find(OTHERS, sizeof OTHERS / sizeof *OTHERS, head, n),
+                       .is_sound = is_sound};
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audio/decoder.h"
 #include "audio/inspect.h"
@@ -86,25 +87,40 @@ static specrnn_status prepare(specrnn_audio *audio, const specrnn_log *log)
   return srn_resampler_create(&audio->resampler, info->samplerate, audio->sample_rate_hz, audio->channels, log);
 }
 
-/* A path, or memory where the path is NULL. */
-static specrnn_status open_input(specrnn_audio **out, const char *path, const void *bytes, size_t n_bytes,
-                                 const specrnn_audio_config *config, const specrnn_log *log)
+/* A path; where that is NULL a descriptor with the bytes that were read from it; where that is -1 memory. */
+typedef struct origin {
+  const char *path;
+  int descriptor;
+  const void *bytes;
+  size_t n_bytes;
+} origin;
+
+static specrnn_status open_decoder(srn_decoder *decoder, const origin *from, const specrnn_log *log)
+{
+  if (from->path) {
+    return srn_decoder_open_path(decoder, from->path, log);
+  }
+  return from->descriptor >= 0 ? srn_decoder_open_descriptor(decoder, from->descriptor, from->bytes, from->n_bytes, log)
+                               : srn_decoder_open_memory(decoder, from->bytes, from->n_bytes, log);
+}
+
+static specrnn_status open_input(specrnn_audio **out, const origin *from, const specrnn_audio_config *config,
+                                 const specrnn_log *log)
 {
   const specrnn_audio_config defaults = SPECRNN_AUDIO_CONFIG_INIT;
   if (!config) {
     config = &defaults;
   }
   specrnn_status status = specrnn_option_validate(specrnn_audio_options(), config, log);
-  if (status) {
-    return status;
-  }
-  specrnn_audio *audio = calloc(1, sizeof *audio);
+  specrnn_audio *audio = status ? NULL : calloc(1, sizeof *audio);
   if (!audio) {
-    return srn_fail_memory(log, sizeof *audio);
+    if (from->descriptor >= 0) {
+      close(from->descriptor); /* it was given away */
+    }
+    return status ? status : srn_fail_memory(log, sizeof *audio);
   }
   audio->config = *config;
-  status = path ? srn_decoder_open_path(&audio->decoder, path, log)
-                : srn_decoder_open_memory(&audio->decoder, bytes, n_bytes, log);
+  status = open_decoder(&audio->decoder, from, log);
   if (!status) {
     status = prepare(audio, log);
   }
@@ -119,13 +135,25 @@ static specrnn_status open_input(specrnn_audio **out, const char *path, const vo
 specrnn_status specrnn_audio_open(specrnn_audio **out, const char *path, const specrnn_audio_config *config,
                                   const specrnn_log *log)
 {
-  return open_input(out, path, NULL, 0, config, log);
+  const origin from = {.path = path, .descriptor = -1};
+  return open_input(out, &from, config, log);
+}
+
+specrnn_status specrnn_audio_open_descriptor(specrnn_audio **out, int descriptor, const void *head, size_t n_head,
+                                             const specrnn_audio_config *config, const specrnn_log *log)
+{
+  if (descriptor < 0) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%d is no descriptor", descriptor);
+  }
+  const origin from = {.descriptor = descriptor, .bytes = head, .n_bytes = n_head};
+  return open_input(out, &from, config, log);
 }
 
 specrnn_status specrnn_audio_open_memory(specrnn_audio **out, const void *bytes, size_t n_bytes,
                                          const specrnn_audio_config *config, const specrnn_log *log)
 {
-  return open_input(out, NULL, bytes, n_bytes, config, log);
+  const origin from = {.descriptor = -1, .bytes = bytes, .n_bytes = n_bytes};
+  return open_input(out, &from, config, log);
 }
 
 void specrnn_audio_close(specrnn_audio **audio)

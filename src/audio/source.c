@@ -27,13 +27,18 @@ bool srn_audio_source_file(srn_audio_source *source, int descriptor)
   return true;
 }
 
-specrnn_status srn_audio_source_stream(srn_audio_source *source, int descriptor, const specrnn_log *log)
+specrnn_status srn_audio_source_stream(srn_audio_source *source, int descriptor, const void *head, size_t n_head,
+                                       const specrnn_log *log)
 {
   unsigned char *ahead = malloc(SRN_AUDIO_LOOK_SIZE);
   if (!ahead) {
     return srn_fail_memory(log, SRN_AUDIO_LOOK_SIZE);
   }
-  *source = (srn_audio_source){.descriptor = descriptor, .is_stream = true, .size = UINT64_MAX, .ahead = ahead};
+  if (n_head > 0) {
+    memcpy(ahead, head, n_head);
+  }
+  *source = (srn_audio_source){
+      .descriptor = descriptor, .is_stream = true, .size = UINT64_MAX, .ahead = ahead, .n_ahead = n_head};
   return SPECRNN_OK;
 }
 

@@ -29,9 +29,10 @@ srn_audio_source srn_audio_source_memory(const void *bytes, size_t n_bytes);
 /* A descriptor that can seek, from where it stands to its end. False with errno. */
 bool srn_audio_source_file(srn_audio_source *source, int descriptor);
 
-/* One that cannot. It is read from now on; srn_audio_source_close gives back what that needs. */
-SPECRNN_MUST_CHECK specrnn_status srn_audio_source_stream(srn_audio_source *source, int descriptor,
-                                                          const specrnn_log *log);
+/* One that cannot, of which the first n_head bytes, SRN_AUDIO_LOOK_SIZE at most, were read already. It is read from now
+ * on; srn_audio_source_close gives back what that needs. */
+SPECRNN_MUST_CHECK specrnn_status srn_audio_source_stream(srn_audio_source *source, int descriptor, const void *head,
+                                                          size_t n_head, const specrnn_log *log);
 void srn_audio_source_close(srn_audio_source *source);
 
 /* Leaves the first n bytes of a file or of memory out: offsets count from behind them. */

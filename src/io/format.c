@@ -1,6 +1,4 @@
 /* Formats known by structure: one table, in one order, for every reader. */
-#include "io/format.h"
-
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +9,7 @@
 
 #include "io/bytes.h"
 #include "io/zip.h"
+#include "specrnn/io.h"
 
 enum { HEAD_SIZE = 512, MAX_SAFETENSORS_HEADER = 100 << 20 };
 
@@ -183,16 +182,23 @@ static bool is_json(const view *v)
   return first < v->n_head && v->head[first] == '{' && is_text(v);
 }
 
-/* What libsndfile will know, of which nothing else can be the name. */
+static bool begins_with_any(const view *v, const char *const *magics)
+{
+  while (*magics && !begins_with(v, *magics, strlen(*magics))) {
+    magics++;
+  }
+  return *magics != NULL;
+}
+
+/* What libsndfile will know. Short words may begin a text, too, and headers of a few containers are texts. */
 static bool is_sound(const view *v)
 {
-  static const char *const MAGICS[] = {"RIFF", "RIFX", "RF64", "riff", "FORM", "fLaC", "OggS", "caff", ".snd", "ID3"};
-  for (size_t i = 0; i < sizeof MAGICS / sizeof *MAGICS; i++) {
-    if (begins_with(v, MAGICS[i], strlen(MAGICS[i]))) {
-      return true;
-    }
-  }
-  return false;
+  static const char *const WORDS[] = {"RIFF", "RIFX", "RF64", "riff", "FORM", "fLaC", "OggS", "caff",
+                                      ".snd", "dns.", "ID3",  "2BIT", " paf", "fap ", NULL};
+  static const char *const TEXTS[] = {
+      "NIST_1A\n",           "PVF1\n",          "ALawSoundFile**", "Creative Voice File",
+      "MATLAB 5.0 MAT-file", "Extended Instru", "SOUND SAMPLE DA", NULL};
+  return begins_with_any(v, TEXTS) || (begins_with_any(v, WORDS) && !is_text(v));
 }
 
 /* ----------------------------------------------------------------------------------------------------------- the table
@@ -203,20 +209,42 @@ static const struct kind {
   const char *name;
   const char *extensions[4]; /* where the content cannot be seen */
   bool (*is)(const view *v);
+  const char *advice; /* who reads it, or how it becomes what is read */
 } KINDS[] = {
-    {SPECRNN_FILE_SAFETENSORS, "safetensors", {".safetensors"}, is_safetensors},
-    {SPECRNN_FILE_NPY, ".npy", {".npy"}, is_npy},
-    {SPECRNN_FILE_TORCH, ".pt of torch.save", {".pt", ".pth"}, is_torch},
-    {SPECRNN_FILE_NPZ, ".npz", {".npz"}, is_npz},
-    {SPECRNN_FILE_ZIP, "a zip of neither arrays nor a model", {NULL}, is_zip},
-    {SPECRNN_FILE_TORCH_LEGACY, "a pickle of torch.save before 1.6", {NULL}, is_old_torch},
-    {SPECRNN_FILE_PICKLE, "a pickle", {".pkl", ".pickle"}, is_pickle},
-    {SPECRNN_FILE_HDF5, "HDF5, as Keras writes it", {".h5", ".hdf5"}, is_hdf5},
-    {SPECRNN_FILE_TFLITE, "TensorFlow Lite", {".tflite"}, is_tflite},
-    {SPECRNN_FILE_ONNX, "ONNX", {".onnx"}, is_onnx},
-    {SPECRNN_FILE_ARK, "a Kaldi archive", {".ark"}, is_ark},
-    {SPECRNN_FILE_JSON, "JSON", {".json"}, is_json},
-    {SPECRNN_FILE_TEXT, "text", {".csv", ".txt"}, is_text},
+    {SPECRNN_FILE_SAFETENSORS,
+     "safetensors",
+     {".safetensors"},
+     is_safetensors,
+     "; where it is a model, --model takes it"},
+    {SPECRNN_FILE_NPY, "a NumPy array (.npy)", {".npy"}, is_npy, "; specrnn info, plot and encode read it"},
+    {SPECRNN_FILE_TORCH, "a .pt of torch.save", {".pt", ".pth"}, is_torch, "; where it is a model, --model takes it"},
+    {SPECRNN_FILE_NPZ,
+     "NumPy arrays (.npz)",
+     {".npz"},
+     is_npz,
+     "; specrnn info, plot and encode read it, and --model where it is a model"},
+    {SPECRNN_FILE_ZIP, "a zip of neither arrays nor a model", {NULL}, is_zip, ""},
+    {SPECRNN_FILE_TORCH_LEGACY,
+     "a pickle of torch.save before 1.6",
+     {NULL},
+     is_old_torch,
+     "; load and save it again with torch.save, or as safetensors"},
+    {SPECRNN_FILE_PICKLE,
+     "a pickle",
+     {".pkl", ".pickle"},
+     is_pickle,
+     ", which is a program and is not run; save the state_dict with torch.save, or the arrays as safetensors or .npz"},
+    {SPECRNN_FILE_HDF5, "HDF5, as Keras writes it", {".h5", ".hdf5"}, is_hdf5, "; save its arrays as .npz"},
+    {SPECRNN_FILE_TFLITE, "TensorFlow Lite", {".tflite"}, is_tflite, "; save the weights it was made from"},
+    {SPECRNN_FILE_ONNX, "ONNX", {".onnx"}, is_onnx, "; save the weights it was made from"},
+    {SPECRNN_FILE_OTHER, "no known format", {NULL}, is_sound, ""},
+    {SPECRNN_FILE_ARK, "a Kaldi archive", {".ark"}, is_ark, "; save its matrices as .npz"},
+    {SPECRNN_FILE_JSON, "JSON", {".json"}, is_json, "; where it is a configuration, --config takes it"},
+    {SPECRNN_FILE_TEXT,
+     "text",
+     {".csv", ".txt"},
+     is_text,
+     "; where it is a table of numbers, specrnn info and plot read it"},
 };
 
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
@@ -229,6 +257,16 @@ const char *specrnn_file_format_name(specrnn_file_format format)
     }
   }
   return "no known format";
+}
+
+const char *specrnn_file_format_advice(specrnn_file_format format)
+{
+  for (size_t i = 0; i < KIND_COUNT; i++) {
+    if (KINDS[i].format == format) {
+      return KINDS[i].advice;
+    }
+  }
+  return "";
 }
 
 static specrnn_file_format recognise(const view *v)
@@ -254,7 +292,7 @@ static specrnn_file_format by_extension(const char *path)
   return SPECRNN_FILE_OTHER;
 }
 
-specrnn_file_format srn_format_of(const void *bytes, size_t n_bytes)
+specrnn_file_format specrnn_bytes_identify(const void *bytes, size_t n_bytes)
 {
   view v = {.bytes = bytes, .descriptor = -1, .size = n_bytes, .n_head = n_bytes < HEAD_SIZE ? n_bytes : HEAD_SIZE};
   if (v.n_head) {

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "io/format.h"
 #include "io/whole_file.h"
 #include "io/zip.h"
 #include "model/infer.h"
 #include "model/int8.h"
 #include "model/metadata.h"
 #include "model/object.h"
+#include "specrnn/io.h"
 
 /* ------------------------------------------------------------------------------------------------------------ options
  */
@@ -513,27 +513,20 @@ static specrnn_status assemble(specrnn_model **out, loading *l, const specrnn_lo
 /* What is known and not read, with the way out. */
 static specrnn_status fail_format(specrnn_file_format format, const specrnn_log *log)
 {
-  static const struct {
-    specrnn_file_format format;
-    const char *advice;
-  } KNOWN[] = {
-      {SPECRNN_FILE_TORCH_LEGACY, "; load and save it again with torch.save, or as safetensors"},
-      {SPECRNN_FILE_PICKLE,
-       ", which is a program and is not run; save the state_dict with torch.save, or the arrays as "
-       "safetensors or .npz"},
-      {SPECRNN_FILE_HDF5, "; save its arrays as .npz"},
-      {SPECRNN_FILE_TFLITE, "; save the weights it was made from"},
-      {SPECRNN_FILE_ONNX, "; save the weights it was made from"},
-      {SPECRNN_FILE_ZIP, ""},
-      {SPECRNN_FILE_NPY, ", a single array; the weights of a model are several, as in an .npz"},
-  };
-  for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; i++) {
-    if (KNOWN[i].format == format) {
-      return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this is no model: %s%s", specrnn_file_format_name(format),
-                      KNOWN[i].advice);
-    }
+  const char *name = specrnn_file_format_name(format);
+  switch (format) {
+  case SPECRNN_FILE_NPY:
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                    "this is no model: %s; the weights of a model are several, as in an .npz", name);
+  case SPECRNN_FILE_TORCH_LEGACY:
+  case SPECRNN_FILE_PICKLE:
+  case SPECRNN_FILE_HDF5:
+  case SPECRNN_FILE_TFLITE:
+  case SPECRNN_FILE_ONNX:
+  case SPECRNN_FILE_ZIP:
+    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "this is no model: %s%s", name, specrnn_file_format_advice(format));
+  default: return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no model: neither safetensors, nor .pt, nor .npz");
   }
-  return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no model: neither safetensors, nor .pt, nor .npz");
 }
 
 /* A zip may be damaged, or of something else; or memory was out when its entries were looked at. */
@@ -542,7 +535,7 @@ static specrnn_status fail_zip(const unsigned char *bytes, size_t n_bytes, const
   srn_zip *zip = NULL;
   specrnn_status status = srn_zip_open_memory(&zip, bytes, n_bytes, log);
   srn_zip_close(&zip);
-  if (!status && srn_format_of(bytes, n_bytes) != SPECRNN_FILE_ZIP) {
+  if (!status && specrnn_bytes_identify(bytes, n_bytes) != SPECRNN_FILE_ZIP) {
     return srn_fail(log, SPECRNN_ERROR_MEMORY, "out of memory");
   }
   return status ? status : fail_format(SPECRNN_FILE_ZIP, log);
@@ -552,7 +545,7 @@ static specrnn_status read_tensors(srn_tensor_file *file, const unsigned char *b
                                    const specrnn_log *log)
 {
   enum { HEADER_BEGIN = 8 };
-  specrnn_file_format format = srn_format_of(bytes, n_bytes);
+  specrnn_file_format format = specrnn_bytes_identify(bytes, n_bytes);
   switch (format) {
   case SPECRNN_FILE_SAFETENSORS: return srn_safetensors_read(file, bytes, n_bytes, log);
   case SPECRNN_FILE_TORCH: return srn_torch_read(file, bytes, n_bytes, log);

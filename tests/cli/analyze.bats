@@ -121,7 +121,7 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   : >empty.wav
   refuses 1 'specrnn: empty.wav: nothing in it: 0 bytes' analyze empty.wav
   printf 'Not a sound, though it is called one.\n' >text.wav
-  refuses 1 'specrnn: text.wav: not readable as audio: *' analyze text.wav
+  refuses 1 'specrnn: text.wav: this is no sound: text; *' analyze text.wav
 }
 
 @test "refused: no samples, samples that are no numbers, half a file" {

@@ -158,11 +158,12 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 100_000 or "the s
   succeeds plot wrong.npy -o b.png
   succeeds model show "$cases/h640.safetensors"
   succeeds features "$test_wav" -o g.npz --config wrong.pt --duration 0.1
-  refuses 1 "specrnn: $cases/np2.pkl: this is no model: a pickle, which is a program and is not run; *" info "$cases/np2.pkl"
+  refuses 1 "specrnn: $cases/np2.pkl: this is not read: a pickle, which is a program and is not run; *" info "$cases/np2.pkl"
   refuses 1 "specrnn: $cases/np2.pkl: this is no model: a pickle, which is a program and is not run; *" \
     model show "$cases/np2.pkl"
   printf '\x89HDF\r\n\x1a\n' >keras.h5
   refuses 1 "specrnn: keras.h5: this is no model: HDF5, as Keras writes it; save its arrays as .npz" model show keras.h5
+  refuses 1 "specrnn: keras.h5: this is not read: HDF5, as Keras writes it; save its arrays as .npz" info keras.h5
 }
 
 # harmless COMMAND...: neither output has a byte that a terminal obeys, or that is no UTF-8.
@@ -231,7 +232,7 @@ for name in ("out", "err"):
   call info "$test_wav" x.txt missing.wav
   equal "$status ${#lines[@]}" "1 1"
   equal "$stderr" "specrnn: x.txt: a text without a row of numbers
-specrnn: missing.wav: No such file or directory"
+specrnn: missing.wav: cannot open: No such file or directory"
   : >empty
   refuses 1 "specrnn: empty: *" info empty
   refuses 1 "specrnn: .: *" info .

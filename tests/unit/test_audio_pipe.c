@@ -288,6 +288,61 @@ static void ogg_that_breaks_off_is_truncated(void **state)
   free(got.samples);
 }
 
+static specrnn_status open_looked_at(specrnn_audio **audio, int descriptor, size_t n_head)
+{
+  unsigned char head[600];
+  for (size_t n = 0; n < n_head;) {
+    ssize_t got = read(descriptor, head + n, n_head - n);
+    assert_true(got > 0);
+    n += (size_t)got;
+  }
+  return specrnn_audio_open_descriptor(audio, descriptor, head, n_head, NULL, &LOG);
+}
+
+/* Whoever looked at the first bytes gives them back, and the descriptor away. */
+static void a_descriptor_is_taken_over(void **state)
+{
+  (void)state;
+  static const char *const FILES[] = {"test.wav", "voice_low.flac", "voice_high.ogg", "voice_german.mp3"};
+  for (size_t i = 0; i < COUNT(FILES); i++) {
+    size_t size = read_sample(FILES[i]);
+    sound expected = load_memory(file, size, NULL, 777);
+    for (size_t n_head = 0; n_head <= 600; n_head += 300) {
+      feed f;
+      specrnn_audio *audio = NULL;
+      feed_start(&f, file, size, 1000);
+      int descriptor = dup(f.near_end);
+      succeeds(open_looked_at(&audio, descriptor, n_head));
+      sound got = read_all(audio, 777);
+      feed_stop(&f);
+      assert_int_equal(got.n_frames, expected.n_frames);
+      assert_memory_equal(got.samples, expected.samples, got.n_frames * sizeof(float));
+      assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+      free(got.samples);
+    }
+    free(expected.samples);
+  }
+}
+
+static void a_descriptor_is_closed_by_failures(void **state)
+{
+  (void)state;
+  specrnn_audio *audio = NULL;
+  specrnn_audio_config wrong = SPECRNN_AUDIO_CONFIG_INIT;
+  wrong.sample_rate_hz = -1;
+  int descriptor = open("/dev/null", O_RDONLY);
+  assert_int_equal(specrnn_audio_open_descriptor(&audio, descriptor, NULL, 0, &wrong, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+  descriptor = open("/dev/null", O_RDONLY);
+  assert_int_equal(specrnn_audio_open_descriptor(&audio, descriptor, file, 65537, NULL, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+  descriptor = open("/dev/null", O_RDONLY);
+  assert_int_equal(specrnn_audio_open_descriptor(&audio, descriptor, NULL, 0, NULL, &LOG), SPECRNN_ERROR_FORMAT);
+  assert_int_equal(fcntl(descriptor, F_GETFD), -1);
+  assert_int_equal(specrnn_audio_open_descriptor(&audio, -1, NULL, 0, NULL, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_null(audio);
+}
+
 static void pipes_without_sound_are_refused(void **state)
 {
   (void)state;
@@ -298,7 +353,8 @@ static void pipes_without_sound_are_refused(void **state)
   assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
   got = load_pipe("RI", 2, 1, NULL);
   assert_int_equal(got.status, SPECRNN_ERROR_FORMAT);
-  assert_string_equal(last_error, "not readable as audio: Format not recognised");
+  assert_string_equal(last_error,
+                      "this is no sound: text; where it is a table of numbers, specrnn info and plot read it");
 }
 
 /* Neither a socket nor a descriptor that does not wait is anything that libsndfile reads by itself. */
@@ -359,6 +415,8 @@ int main(void)
       cmocka_unit_test(unknown_lengths_are_read_to_the_end),
       cmocka_unit_test(a_pipe_is_read_as_it_comes),
       cmocka_unit_test(a_pipe_that_breaks_off_is_truncated),
+      cmocka_unit_test(a_descriptor_is_taken_over),
+      cmocka_unit_test(a_descriptor_is_closed_by_failures),
       cmocka_unit_test(pipes_without_sound_are_refused),
       cmocka_unit_test(sockets_and_impatient_pipes_are_read),
       cmocka_unit_test(standard_input_is_read),
