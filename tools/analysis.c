@@ -1,5 +1,6 @@
 /* Sound through a model, block by block. */
 #include "analysis.h"
+#include "readable.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -158,7 +159,7 @@ static specrnn_status run_stages(run *r)
   specrnn_audio_config audio = r->config->audio;
   audio.sample_rate_hz = r->config->front_end->sample_rate_hz;
   audio.channels = SPECRNN_AUDIO_MEAN;
-  specrnn_status status = specrnn_audio_open(&r->audio, r->config->path, &audio, r->log);
+  specrnn_status status = readable_audio_open(&r->audio, r->config->path, &audio, r->log);
   if (!status && !r->model->bidirectional) {
     status = allocate_states(r, BLOCK_FRAMES);
     if (!status) {

@@ -7,6 +7,7 @@
 #include "feature_run.h"
 #include "front_end.h"
 #include "plot_array.h"
+#include "readable.h"
 #include "report.h"
 #include "sample_sound.h"
 
@@ -45,7 +46,7 @@ static specrnn_status collect(void *user, const float *rows, size_t n_rows, size
 static specrnn_status open_sound(specrnn_audio **audio, const char *input, const specrnn_audio_config *config,
                                  const specrnn_log *log)
 {
-  return input ? specrnn_audio_open(audio, input, config, log)
+  return input ? readable_audio_open(audio, input, config, log)
                : specrnn_audio_open_memory(audio, sample_sound, sizeof sample_sound, config, log);
 }
 

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "front_end.h"
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -43,8 +44,8 @@ static const cli_group GROUPS[] = {
 
 static specrnn_status load_features(const char *path, specrnn_array **out, const specrnn_log *log)
 {
-  if (specrnn_file_identify(path) != SPECRNN_FILE_NPZ) {
-    return specrnn_npy_load(out, path, log);
+  if (readable_format(path) != SPECRNN_FILE_NPZ) {
+    return readable_npy_load(out, path, log);
   }
   specrnn_npz *npz = NULL;
   specrnn_status status = limit_npz_open(&npz, path, log);
@@ -147,7 +148,7 @@ static int run(const cli_arguments *arguments)
   if (load_features(path, &array, &log)) {
     return CLI_EXIT_FAILED;
   }
-  const char *config_path = o->config || specrnn_file_identify(path) != SPECRNN_FILE_NPZ ? o->config : path;
+  const char *config_path = o->config || readable_format(path) != SPECRNN_FILE_NPZ ? o->config : path;
   specrnn_features_config config;
   specrnn_status started = front_end_from_arguments(arguments, config_path, SPECRNN_KIND_STFT, &config);
   if (started) {

@@ -8,6 +8,7 @@
 #include "feature_run.h"
 #include "front_end.h"
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 #include "row_spool.h"
 #include "skew.h"
@@ -60,7 +61,7 @@ static specrnn_status read_samples(call *c, const char *path, const specrnn_audi
   enum { BLOCK = 16384 };
   specrnn_log log = report_log(path);
   specrnn_audio *audio = NULL;
-  specrnn_status status = specrnn_audio_open(&audio, path, config, &log);
+  specrnn_status status = readable_audio_open(&audio, path, config, &log);
   size_t capacity = 0;
   for (size_t n = 1; !status && n > 0; c->input.n_samples += n) {
     if (c->input.n_samples + BLOCK > capacity) {
@@ -84,8 +85,8 @@ static specrnn_status read_samples(call *c, const char *path, const specrnn_audi
 static specrnn_status load_array(const char *path, specrnn_array **out, const specrnn_log *log)
 {
   specrnn_array *stored = NULL;
-  bool is_table = specrnn_file_identify(path) == SPECRNN_FILE_TEXT;
-  specrnn_status status = is_table ? specrnn_csv_load(&stored, path, log) : specrnn_npy_load(&stored, path, log);
+  bool is_table = readable_format(path) == SPECRNN_FILE_TEXT;
+  specrnn_status status = is_table ? readable_csv_load(&stored, path, log) : readable_npy_load(&stored, path, log);
   if (!status) {
     status = specrnn_array_to_f64(out, stored, log);
   }
@@ -238,7 +239,7 @@ static int run_call(call *c, const cli_arguments *arguments)
   c->input.front_end = &c->front_end;
   c->input.tolerance = c->options->tolerance;
   c->input.subject = arguments->inputs[0];
-  return specrnn_file_identify(c->options->against) == SPECRNN_FILE_NPZ ? verify_stages(c) : verify_array(c);
+  return readable_format(c->options->against) == SPECRNN_FILE_NPZ ? verify_stages(c) : verify_array(c);
 }
 
 static int run(const cli_arguments *arguments)

@@ -7,6 +7,7 @@
 
 #include "feature_run.h"
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 #include "result_names.h"
 
@@ -196,7 +197,7 @@ specrnn_status encode_list_build(encode_list *list, const char *const *paths, in
   for (int i = 0; !status && i < n_paths; i++) {
     char name[NAME_SIZE];
     input_name(paths[i], name, sizeof name);
-    specrnn_file_format format = specrnn_file_identify(paths[i]);
+    specrnn_file_format format = readable_format(paths[i]);
     if (format == SPECRNN_FILE_NPZ) {
       status = add_npz(list, paths[i]);
     } else {
@@ -268,7 +269,7 @@ specrnn_status encode_list_read(encode_list *list, const encode_item *item, spec
   specrnn_array *stored = NULL;
   specrnn_status status;
   if (item->kind == ENCODE_NPY) {
-    status = specrnn_npy_load(&stored, item->path, log);
+    status = readable_npy_load(&stored, item->path, log);
   } else {
     status = open_npz(list, item->path, log);
     if (!status) {

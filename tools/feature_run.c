@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -55,7 +56,7 @@ specrnn_status feature_run(const char *path, const feature_run_config *config, c
                            int *channels, specrnn_compute_result *result, const specrnn_log *log)
 {
   specrnn_audio *audio = NULL;
-  specrnn_status status = specrnn_audio_open(&audio, path, &config->audio, log);
+  specrnn_status status = readable_audio_open(&audio, path, &config->audio, log);
   if (status) {
     return status;
   }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 #include "specrnn/io.h"
 #include "specrnn/model.h"
@@ -93,9 +94,8 @@ static specrnn_status read_stream(const char *path, FILE *file, char **text, siz
 
 static specrnn_status config_from_json(const char *path, specrnn_features_config *config, const specrnn_log *log)
 {
-  FILE *file = fopen(path, "rb");
+  FILE *file = readable_stream(path);
   if (!file) {
-    report_failure(path, "%s", strerror(errno));
     return SPECRNN_ERROR_IO;
   }
   char *text = NULL;
@@ -112,7 +112,7 @@ static specrnn_status config_from_json(const char *path, specrnn_features_config
 specrnn_status front_end_load(const char *path, specrnn_features_config *config)
 {
   specrnn_log log = report_log(path);
-  switch (specrnn_file_identify(path)) {
+  switch (readable_format(path)) {
   case SPECRNN_FILE_NPZ: return config_from_npz(path, config, &log);
   case SPECRNN_FILE_TEXT:
   case SPECRNN_FILE_JSON: return config_from_json(path, config, &log);

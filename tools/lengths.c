@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "readable.h"
 #include "report.h"
 #include "specrnn/io.h"
 
@@ -61,7 +62,7 @@ static specrnn_status load(size_t **lengths, size_t *count, const char *path)
   specrnn_array *array = NULL;
   size_t *numbers = NULL;
   specrnn_log log = report_log(path);
-  specrnn_status status = specrnn_npy_load(&array, path, &log);
+  specrnn_status status = readable_npy_load(&array, path, &log);
   if (status) {
     return status;
   }
@@ -86,7 +87,7 @@ static specrnn_status load(size_t **lengths, size_t *count, const char *path)
 
 specrnn_status lengths_read(size_t **lengths, size_t *count, const char *argument)
 {
-  if (specrnn_file_identify(argument) == SPECRNN_FILE_NPY) {
+  if (readable_format(argument) == SPECRNN_FILE_NPY) {
     return load(lengths, count, argument);
   }
   return lengths_parse(lengths, count, "lengths", argument, INT32_MAX);

@@ -1,5 +1,6 @@
 /* The limit on memory, and the readers that it holds for. */
 #include "limit.h"
+#include "readable.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -35,7 +36,9 @@ bool limit_set(const char *text)
 
 specrnn_status limit_npz_open(specrnn_npz **out, const char *path, const specrnn_log *log)
 {
-  specrnn_status status = specrnn_npz_open(out, path, log);
+  const char *readable;
+  specrnn_status status = readable_path(&readable, path, log);
+  status = status ? status : specrnn_npz_open(out, readable, log);
   if (!status && memory_limit) {
     specrnn_npz_set_limit(*out, memory_limit);
   }
@@ -50,5 +53,7 @@ specrnn_status limit_model_load(specrnn_model **out, const char *path, const spe
     limited = *config;
   }
   limited.memory_limit = memory_limit;
-  return specrnn_model_load(out, path, &limited, log);
+  const char *readable;
+  specrnn_status status = readable_path(&readable, path, log);
+  return status ? status : specrnn_model_load(out, readable, &limited, log);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 
 static const char NPZ_ENTRY[] = ".npz:";
@@ -18,11 +19,32 @@ enum { BLOCK_NUMBERS = 1 << 16 };
 /* Times as doubles of seconds are even to this part of a step. */
 #define EVEN_STEPS 1e-6
 
+/* The length of "x.npz" in "x.npz:NAME", and of "/dev/stdin" in "/dev/stdin:NAME": of what is there, where the whole is
+ * not. 0 where no entry is named. */
+static size_t archive_length(const char *path)
+{
+  enum { LONGEST = 4096 };
+  const char *end = strstr(path, NPZ_ENTRY);
+  struct stat file;
+  if (end) {
+    return (size_t)(end - path) + sizeof NPZ_ENTRY - sizeof ":";
+  }
+  for (const char *colon = strchr(path, ':'); colon && stat(path, &file) != 0; colon = strchr(colon + 1, ':')) {
+    char archive[LONGEST];
+    size_t length = (size_t)(colon - path);
+    snprintf(archive, sizeof archive, "%.*s", length < sizeof archive ? (int)length : 0, path);
+    if (stat(archive, &file) == 0) {
+      return length;
+    }
+  }
+  return 0;
+}
+
 bool plot_array_is(const char *path)
 {
-  specrnn_file_format format = specrnn_file_identify(path);
+  specrnn_file_format format = readable_format(path);
   return format == SPECRNN_FILE_NPY || format == SPECRNN_FILE_NPZ || format == SPECRNN_FILE_TEXT ||
-         strstr(path, NPZ_ENTRY);
+         archive_length(path) > 0;
 }
 
 /* ------------------------------------------------------------------------------------------------------- archives */
@@ -129,7 +151,8 @@ static specrnn_status read_npz(plot_array *a, specrnn_array **stored, const char
   if (!name || !specrnn_npz_has(npz, name)) {
     char names[512];
     list_entries(npz, names, sizeof names);
-    report_failure(path, "%s%s%s; it holds %s", entry ? "no array " : "name an array as ", entry ? entry : path,
+    const char *spelt = strcmp(path, "-") ? path : "/dev/stdin"; /* "-:NAME" would be an option */
+    report_failure(path, "%s%s%s; it holds %s", entry ? "no array " : "name an array as ", entry ? entry : spelt,
                    entry ? "" : ":NAME", names);
     status = SPECRNN_ERROR_FORMAT;
   } else {
@@ -146,9 +169,8 @@ static specrnn_status read_npz(plot_array *a, specrnn_array **stored, const char
 
 static specrnn_status read_stored(plot_array *a, specrnn_array **stored, const char *path, const specrnn_log *log)
 {
-  const char *colon = strstr(path, NPZ_ENTRY);
-  if (colon) {
-    size_t length = (size_t)(colon - path) + sizeof ".npz" - 1;
+  size_t length = archive_length(path);
+  if (length > 0) {
     char *archive = malloc(length + 1);
     if (!archive) {
       report_memory();
@@ -160,10 +182,10 @@ static specrnn_status read_stored(plot_array *a, specrnn_array **stored, const c
     free(archive);
     return status;
   }
-  switch (specrnn_file_identify(path)) {
+  switch (readable_format(path)) {
   case SPECRNN_FILE_NPZ: return read_npz(a, stored, path, NULL, log);
-  case SPECRNN_FILE_TEXT: return specrnn_csv_load(stored, path, log);
-  default: return specrnn_npy_load(stored, path, log);
+  case SPECRNN_FILE_TEXT: return readable_csv_load(stored, path, log);
+  default: return readable_npy_load(stored, path, log);
   }
 }
 
@@ -238,9 +260,7 @@ specrnn_status plot_array_open(plot_array *array, const char *path)
 {
   *array = (plot_array){.path = path};
   /* What cannot be read by rows is loaded, and what cannot be read at all says why then. */
-  struct stat file;
-  bool by_rows = stat(path, &file) == 0 && S_ISREG(file.st_mode) && specrnn_file_identify(path) == SPECRNN_FILE_NPY;
-  if (!by_rows || specrnn_npy_open(&array->reader, path, NULL)) {
+  if (readable_format(path) != SPECRNN_FILE_NPY || readable_npy_open(&array->reader, path, NULL)) {
     return load(array);
   }
   array->dtype = specrnn_npy_describe(array->reader)->dtype;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "readable.h"
 #include "report.h"
 
 enum { MAX_SIZE = 16 << 20 };
@@ -97,9 +98,8 @@ static specrnn_status parse(plot_labels *labels, const char *path)
 
 specrnn_status plot_labels_load(plot_labels *labels, const char *path)
 {
-  FILE *file = fopen(path, "rb");
+  FILE *file = readable_stream(path);
   if (!file) {
-    report_failure(path, "%s", strerror(errno));
     return SPECRNN_ERROR_IO;
   }
   specrnn_status status = read_all(&labels->text, file, path);

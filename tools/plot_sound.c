@@ -7,6 +7,7 @@
 #include "feature_run.h"
 #include "front_end.h"
 #include "plot_call.h"
+#include "readable.h"
 #include "report.h"
 #include "spectrogram_look.h"
 
@@ -70,7 +71,7 @@ static specrnn_status open_sound(sound *s)
     return plot_misuse("--channels", "a spectrogram is of the mean of the channels, or of one of them");
   }
   s->run.audio.sample_rate_hz = any_rate ? 0 : s->front_end.sample_rate_hz;
-  specrnn_status status = specrnn_audio_open(&s->audio, s->path, &s->run.audio, &s->log);
+  specrnn_status status = readable_audio_open(&s->audio, s->path, &s->run.audio, &s->log);
   if (status || !any_rate) {
     return status;
   }
@@ -267,7 +268,7 @@ static specrnn_status draw_waveform(plot_call *c, int source)
   if (config.channels == SPECRNN_AUDIO_ALL || config.channels == SPECRNN_AUDIO_FEATURES) {
     return plot_misuse("--channels", "a waveform is of the mean of the channels, or of one of them");
   }
-  specrnn_status status = specrnn_audio_open(&audio, path, &config, &log);
+  specrnn_status status = readable_audio_open(&audio, path, &config, &log);
   if (status) {
     return status;
   }

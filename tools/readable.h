@@ -1,23 +1,33 @@
-/* Inputs that can be read as often as one likes, pipes among them. */
+/* What a user names as input is opened once. A file is read where it lies. A thing that cannot be read twice (standard
+ * input, a pipe, a socket, a device) is read through here alone: sound streams from it, anything else is taken whole
+ * into a temporary file without a name, which readers open as often as they like. The same thing under two names is
+ * known by device and inode.
+ *
+ * Nothing else in the program opens an input; tests/gates has the rule. All of it may be called by several threads. */
 #ifndef SPECRNN_TOOLS_READABLE_H
 #define SPECRNN_TOOLS_READABLE_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
+#include "specrnn/audio.h"
 #include "specrnn/io.h"
 
-typedef struct readable {
-  const char *path; /* what to open: the input itself, or the copy of a pipe */
-  specrnn_file_format format;
-  FILE *copy; /* without a name; or NULL */
-  char copy_path[32];
-} readable;
+/* What an input is. Of a pipe the first bytes say it, and sound is not read beyond them. */
+specrnn_file_format readable_format(const char *named);
 
-/* Opens nothing yet but what cannot be opened twice: standard input ("-") and pipes are copied to their end. False
- * after a message. The path must outlive the object. */
-bool readable_open(readable *r, const char *path);
+/* What to open to read it, which lives until the program ends. Fails where a pipe streamed already as sound, and where
+ * it cannot be copied; the log says so, as for a reader. What cannot be found is left to whoever opens it. */
+SPECRNN_MUST_CHECK specrnn_status readable_path(const char **path, const char *named, const specrnn_log *log);
 
-void readable_close(readable *r);
+/* The library's readers of one file, by what the user named. */
+SPECRNN_MUST_CHECK specrnn_status readable_npy_load(specrnn_array **out, const char *named, const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status readable_csv_load(specrnn_array **out, const char *named, const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status readable_npy_open(specrnn_npy_reader **out, const char *named,
+                                                    const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status readable_audio_open(specrnn_audio **out, const char *named,
+                                                      const specrnn_audio_config *config, const specrnn_log *log);
+
+/* For other texts: a stream to be closed, or NULL after a message. */
+FILE *readable_stream(const char *named);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "limit.h"
+#include "readable.h"
 #include "report.h"
 #include "specrnn/encoder.h"
 
@@ -133,7 +134,7 @@ static specrnn_status read_npy(float *states, const char *path, state_kind kind,
 {
   specrnn_log log = report_log(path);
   specrnn_array *array = NULL;
-  specrnn_status status = specrnn_npy_load(&array, path, &log);
+  specrnn_status status = readable_npy_load(&array, path, &log);
   if (!status) {
     status = take(states, array, whole_of(model, kind), states_size(model, kind) * n_sequences, n_sequences, path,
                   INITIAL_NAMES[kind]);
@@ -229,6 +230,6 @@ specrnn_status states_read(float *states, const char *argument, state_kind kind,
     specrnn_model_draw_state(states, states_size(model, kind) * n_sequences, sigma, seed + (kind == STATE_C ? 1 : 0));
     return SPECRNN_OK;
   }
-  return specrnn_file_identify(argument) == SPECRNN_FILE_NPZ ? read_npz(states, argument, kind, model, n_sequences)
-                                                             : read_npy(states, argument, kind, model, n_sequences);
+  return readable_format(argument) == SPECRNN_FILE_NPZ ? read_npz(states, argument, kind, model, n_sequences)
+                                                       : read_npy(states, argument, kind, model, n_sequences);
 }

@@ -72,12 +72,31 @@ def files_say_what_they_are(path, text):
         yield f"{path}:1: the first line says what the file is for"
 
 
+# What may open what a user names as input, and what opens it.
+OPENS_INPUTS = {"tools/readable.c", "tools/limit.c"}
+OPENING = re.compile(
+    r"\b(specrnn_(?:file_identify|npy_load|npy_open|csv_load|npz_open|audio_open|audio_open_descriptor|model_load)"
+    r"|fopen|open)\s*\("
+)
+OPENS_OTHERS = {"tools/specrnn.c"}  # the descriptors that were closed
+
+
+def the_program_opens_inputs_in_one_place(path, text):
+    """A pipe that two openings share gives each of them a part."""
+    if path.parts[0] == "tools" and path.as_posix() not in OPENS_INPUTS | OPENS_OTHERS:
+        for number, line in enumerate(without_comments(text).splitlines(), start=1):
+            found = OPENING.search(line)
+            if found:
+                yield f"{path}:{number}: {found.group(1)} is for tools/readable.c alone, which knows pipes"
+
+
 RULES = [
     files_are_short,
     functions_are_short,
     sources_declare_nothing_extern,
     the_library_has_no_process_calls,
     files_say_what_they_are,
+    the_program_opens_inputs_in_one_place,
 ]
 
 
