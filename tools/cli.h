@@ -93,12 +93,18 @@ int cli_run(const cli_command *command, int argc, char **argv);
 /* Calls `one` for every input, and gives 1 where one of them failed: the others are done all the same. */
 int cli_each_input(const cli_arguments *arguments, bool json, int (*one)(const char *path, bool json));
 
-/* The same for the option --output, before a subcommand runs. The exit status that a message goes with, or 0. */
+/* Before a subcommand runs: standard output and the option --output spare its inputs. The exit status that a message
+ * goes with, or 0. A subcommand that writes under other names than that of --output has two calls to make for them,
+ * before the first is opened: */
 int cli_check_output(const cli_arguments *arguments);
 
-/* Whether writing to `output` leaves every input, and every file that an option names, what it is: files are the same
- * where device and inode are. False after a message. */
+/* Whether writing to `output` ("-": standard output), and to an index beside it, leaves every input, and every file
+ * that an option names, what it is: files are the same where device and inode are. False after a message. */
 bool cli_output_spares_inputs(const cli_arguments *arguments, const char *output);
+
+/* Whether no two of the outputs (and indices beside them) lead to one file that is there already, by links or by a
+ * file system that has two spellings for a name. False after a message. */
+bool cli_outputs_differ(const char *const *outputs, size_t n_outputs);
 
 /* Sets the fields of `config` that the command line names. False after a message for a value that is not allowed. */
 bool cli_assign(const cli_arguments *arguments, const specrnn_option_table *table, void *config);

@@ -95,6 +95,8 @@ typedef struct call {
   specrnn_model *model;
   specrnn_features_config front_end;
   analyze_pictures *pictures;
+  char **paths; /* of the pictures, then of the report */
+  size_t n_paths;
   analysis_result result;
   double elapsed_s;
 } call;
@@ -308,18 +310,39 @@ static specrnn_status analyse(call *c)
   return status;
 }
 
-static specrnn_status write_group(const call *c, specrnn_figure **figures, char **paths, size_t count)
+static void free_paths(char **paths, size_t count)
 {
-  specrnn_log log = report_log(NULL);
-  for (size_t i = 0; i < count; i++) {
-    figures[i] = analyze_picture_figure(c->pictures, i);
-    paths[i] = path_of(c, analyze_picture_name(c->pictures, i));
-    if (!paths[i]) {
-      report_memory();
-      return SPECRNN_ERROR_MEMORY;
-    }
+  for (size_t i = 0; paths && i < count; i++) {
+    free(paths[i]);
   }
-  return specrnn_figures_write(figures, (const char *const *)paths, count, SPECRNN_PICTURE_PNG, &log);
+  free(paths);
+}
+
+/* Every file that this call writes: the pictures in their order, then the report. */
+static specrnn_status find_paths(call *c)
+{
+  size_t n_pictures = analyze_pictures_count(c->pictures);
+  c->paths = calloc(n_pictures + 1, sizeof *c->paths);
+  bool complete = c->paths != NULL;
+  for (size_t i = 0; complete && i < n_pictures + c->options->report; i++) {
+    c->paths[i] = path_of(c, i < n_pictures ? analyze_picture_name(c->pictures, i) : REPORT_NAME);
+    complete = c->paths[i] != NULL;
+    c->n_paths += complete;
+  }
+  if (!complete) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status check_paths(call *c)
+{
+  bool good = cli_outputs_differ((const char *const *)c->paths, c->n_paths);
+  for (size_t i = 0; good && i < c->n_paths; i++) {
+    good = cli_output_spares_inputs(c->arguments, c->paths[i]);
+  }
+  return good ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
 }
 
 static specrnn_status write_pictures(const call *c)
@@ -331,17 +354,16 @@ static specrnn_status write_pictures(const call *c)
   }
   size_t count = analyze_pictures_count(c->pictures);
   specrnn_figure **figures = calloc(count, sizeof(*figures));
-  char **paths = calloc(count, sizeof *paths);
-  specrnn_status status = SPECRNN_ERROR_MEMORY;
-  if (figures && paths) {
-    status = write_group(c, figures, paths, count);
-  } else {
+  if (!figures) {
     report_memory();
+    return SPECRNN_ERROR_MEMORY;
   }
-  for (size_t i = 0; paths && i < count; i++) {
-    free(paths[i]);
+  for (size_t i = 0; i < count; i++) {
+    figures[i] = analyze_picture_figure(c->pictures, i);
   }
-  free(paths);
+  specrnn_log log = report_log(NULL);
+  specrnn_status status =
+      specrnn_figures_write(figures, (const char *const *)c->paths, count, SPECRNN_PICTURE_PNG, &log);
   free(figures);
   return status;
 }
@@ -359,19 +381,13 @@ static specrnn_status write_report(const call *c)
       .pictures = c->pictures,
       .both_themes = !cli_assigned(c->arguments, specrnn_figure_options(), "theme"),
   };
-  char *path = path_of(c, REPORT_NAME);
-  if (!path) {
-    report_memory();
-    return SPECRNN_ERROR_MEMORY;
-  }
-  specrnn_status status = analyze_report_write(&report, path);
-  free(path);
-  return status;
+  return analyze_report_write(&report, c->paths[c->n_paths - 1]);
 }
 
 static int run_call(call *c)
 {
-  static specrnn_status (*const STEPS[])(call *) = {use_plans, load_model, find_front_end, create_pictures, analyse};
+  static specrnn_status (*const STEPS[])(call *) = {use_plans,  load_model,  find_front_end, create_pictures,
+                                                    find_paths, check_paths, analyse};
   double start_s = now_s();
   for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++) {
     specrnn_status status = STEPS[i](c);
@@ -399,6 +415,7 @@ static int run(const cli_arguments *arguments)
   call c = {.arguments = arguments, .options = arguments->options, .path = arguments->inputs[0]};
   report_as_json(c.options->json);
   int status = run_call(&c);
+  free_paths(c.paths, c.n_paths);
   analyze_pictures_destroy(&c.pictures);
   specrnn_model_destroy(&c.model);
   return status;

@@ -281,16 +281,36 @@ static specrnn_status end_file(entry *e)
  * inputs
  */
 
+static const char *const EXTENSIONS[] = {"raw", "npy", "npz", "csv", "json", "ark"};
+
 /* The file of an input: OUT itself, or NAME.npy ... in the folder OUT. */
 static char *output_path(const call *c, const char *path)
 {
-  static const char *const EXTENSIONS[] = {"raw", "npy", "npz", "csv", "json", "ark"};
   char name[NAME_SIZE];
   if (!c->to_folder) {
     return strdup(c->options->output);
   }
   input_name(path, name, sizeof name);
   return path_in_folder(c->options->output, name, EXTENSIONS[c->format]);
+}
+
+/* Of a folder: no two inputs have one place in it. */
+static bool places_differ(const call *c, const cli_arguments *arguments)
+{
+  size_t n_inputs = (size_t)arguments->n_inputs;
+  char(*texts)[NAME_SIZE] = calloc(n_inputs, sizeof *texts);
+  const char **names = calloc(n_inputs, sizeof *names);
+  for (size_t i = 0; texts && names && i < n_inputs; i++) {
+    input_name(arguments->inputs[i], texts[i], sizeof texts[i]);
+    names[i] = texts[i];
+  }
+  if (!texts || !names) {
+    report_memory();
+  }
+  bool differ = texts && names && folder_places_differ(c->options->output, names, n_inputs, EXTENSIONS[c->format]);
+  free(texts);
+  free(names);
+  return differ;
 }
 
 static void work(void *user, size_t item, void *result)
@@ -372,6 +392,9 @@ static int run_call(call *c, const cli_arguments *arguments)
   status = prepare(c);
   if (status) {
     return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
+  }
+  if (c->to_folder && !places_differ(c, arguments)) {
+    return CLI_EXIT_USAGE;
   }
   if (c->to_folder && mkdir(c->options->output, 0777) != 0 && errno != EEXIST) {
     return report_failure(c->options->output, "cannot make the folder: %s", strerror(errno));

@@ -232,8 +232,9 @@ static void end_file(void *user, size_t index, void *result)
   o->some_failed = o->some_failed || e->status;
 }
 
-static bool places_differ(const encode_list *list)
+static bool places_differ(const output *o)
 {
+  const encode_list *list = &o->c->list;
   const char **names = calloc(list->count, sizeof *names);
   if (!names) {
     report_memory();
@@ -242,7 +243,7 @@ static bool places_differ(const encode_list *list)
   for (size_t i = 0; i < list->count; i++) {
     names[i] = list->items[i].name;
   }
-  bool differ = folder_names_differ(names, list->count);
+  bool differ = folder_places_differ(o->c->options->output, names, list->count, EXTENSIONS[o->c->format]);
   free(names);
   return differ;
 }
@@ -250,7 +251,7 @@ static bool places_differ(const encode_list *list)
 static int write_folder(output *o)
 {
   const char *folder = o->c->options->output;
-  if (!places_differ(&o->c->list)) {
+  if (!places_differ(o)) {
     return CLI_EXIT_USAGE;
   }
   if (mkdir(folder, 0777) != 0 && errno != EEXIST) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
 #include "report.h"
 
 bool result_names_choose(const char *text, specrnn_table_format format, bool several, bool *named)
@@ -96,7 +97,7 @@ static int compare_places(const void *a, const void *b)
   return (unsigned char)(*x == '/' ? '_' : *x) - (unsigned char)(*y == '/' ? '_' : *y);
 }
 
-bool folder_names_differ(const char *const *names, size_t n_names)
+static bool names_differ(const char *const *names, size_t n_names)
 {
   const char **sorted = calloc(n_names ? n_names : 1, sizeof *sorted);
   if (!sorted) {
@@ -113,5 +114,27 @@ bool folder_names_differ(const char *const *names, size_t n_names)
     }
   }
   free(sorted);
+  return differ;
+}
+
+bool folder_places_differ(const char *folder, const char *const *names, size_t n_names, const char *extension)
+{
+  if (!names_differ(names, n_names)) {
+    return false;
+  }
+  char **paths = calloc(n_names ? n_names : 1, sizeof *paths);
+  size_t count = 0;
+  while (paths && count < n_names && (paths[count] = path_in_folder(folder, names[count], extension))) {
+    count++;
+  }
+  bool complete = paths && count == n_names;
+  if (!complete) {
+    report_memory();
+  }
+  bool differ = complete && cli_outputs_differ((const char *const *)paths, n_names);
+  while (count > 0) {
+    free(paths[--count]);
+  }
+  free(paths);
   return differ;
 }

@@ -29,7 +29,7 @@ bool input_names_differ(const char *const *paths, int n_paths);
 /* FOLDER/NAME.EXTENSION, every / of the name as _, in memory that the caller frees; NULL without memory. */
 char *path_in_folder(const char *folder, const char *name, const char *extension);
 
-/* False after a message where two names lead path_in_folder to one file. */
-bool folder_names_differ(const char *const *names, size_t n_names);
+/* False after a message where two names lead path_in_folder to one file, by their text or by what the folder holds. */
+bool folder_places_differ(const char *folder, const char *const *names, size_t n_names, const char *extension);
 
 #endif

@@ -51,6 +51,89 @@ same_as() {
   same_as y.scp refuses 1 "specrnn: ./y.scp: is *, which the output would replace" features y.scp -o ./ --format ark
 }
 
+@test "no picture and no report of analyze is an input" {
+  cp "$test_wav" t.wav
+  succeeds model init --preset torchaudio --hidden-size 4 -o m.safetensors
+  mkdir e reached hard report model options
+  cp t.wav e/overview.png
+  same_as e/overview.png refuses 2 "specrnn: e/overview.png: is an input, which the output would replace" \
+    analyze e/overview.png -o e
+  ln -s ../t.wav reached/layer1.png
+  same_as t.wav refuses 2 "specrnn: reached/layer1.png: is the same file as t.wav, which the output would replace" \
+    analyze t.wav -o reached
+  ln t.wav hard/features.png
+  same_as t.wav refuses 2 "specrnn: hard/features.png: is the same file as t.wav, *" analyze t.wav -o hard
+  ln -s ../t.wav report/index.html
+  same_as t.wav refuses 2 "specrnn: report/index.html: is the same file as t.wav, *" analyze t.wav -o report --report
+  ln m.safetensors model/spectrogram.png
+  same_as m.safetensors refuses 2 "specrnn: model/spectrogram.png: is the same file as m.safetensors, *" \
+    analyze t.wav --model m.safetensors -o model
+  succeeds bench plan -o plans --n-fft 512
+  ln -s ../plans options/overview.png
+  same_as plans refuses 2 "specrnn: options/overview.png: is the same file as plans, *" \
+    analyze t.wav --plans plans -o options
+  # A name that is no output of this call is nobody's concern.
+  succeeds analyze t.wav -o report --duration 0.3 --dpi 40
+  [[ -L report/index.html ]]
+}
+
+@test "what goes to standard output is not read from there" {
+  local line="specrnn: standard output: is the same file as"
+  for command in "features t.wav -o - --format raw" "features t.wav -o /dev/stdout --format raw" \
+    "encode t.wav -o - --format raw" "plot t.wav -o -" "info t.wav" "features - -o - --format raw" \
+    "features t.wav - -o x.npz"; do
+    cp "$test_wav" t.wav
+    # shellcheck disable=SC2086
+    same_as t.wav run timeout 20 bash -c "\"\$SPECRNN\" $command <t.wav >>t.wav 2>said"
+    equal "$status" 2
+    [[ $(cat said) == "$line t.wav, which the output would change" ||
+      $(cat said) == "$line standard input, which the output would change" ]] || explain "$command: $(cat said)"
+  done
+  printf 1 >labels.txt
+  run bash -c "\"\$SPECRNN\" plot t.wav --labels labels.txt -o - >>labels.txt"
+  equal "$status" 2
+  equal "$(cat labels.txt)" 1
+  # Another file takes what is added to it.
+  "$SPECRNN" features t.wav -o - --format raw --duration 0.1 >other.raw
+  "$SPECRNN" features t.wav -o - --format raw --duration 0.1 >>other.raw
+  succeeds features t.wav -o one.raw --duration 0.1
+  cat one.raw one.raw | cmp - other.raw
+}
+
+@test "results that links lead to one file are refused, those of hard links are two" {
+  cp "$test_wav" a.wav
+  cp "$samples/sweep.wav" b.wav
+  mkdir out
+  echo earlier >out/a.npy
+  ln -s a.npy out/b.npy
+  local line="specrnn: *out/?.npy and *out/?.npy: are one file, which two results would replace"
+  same_as out/a.npy refuses 2 "$line" features a.wav b.wav -o out/
+  same_as out/a.npy refuses 2 "$line" encode a.wav b.wav -o out/ --format npy
+  rm out/a.npy
+  refuses 2 "specrnn: out/b.npy: cannot write: a link to what does not exist" features a.wav b.wav -o out/
+  rm out/b.npy
+  echo earlier >out/a.npy
+  ln out/a.npy out/b.npy
+  succeeds features a.wav b.wav -o out/ --duration 0.2
+  for name in a b; do
+    succeeds features $name.wav -o one.npy --duration 0.2
+    cmp one.npy out/$name.npy
+  done
+  mkdir pictures
+  echo earlier >pictures/layer1.png
+  ln -s layer1.png pictures/overview.png
+  same_as pictures/layer1.png refuses 2 "specrnn: pictures/*.png and pictures/*.png: are one file, *" \
+    analyze a.wav -o pictures
+  echo earlier >x.ark
+  ln -s x.ark x.scp
+  same_as x.ark refuses 2 "specrnn: x.*: are one file, which two results would replace" features a.wav -o x.ark
+  mkdir arks
+  echo earlier >arks/a.scp
+  ln -s a.scp arks/b.ark
+  same_as arks/a.scp refuses 2 "specrnn: arks/*: are one file, which two results would replace" \
+    features a.wav b.wav -o arks/ --format ark
+}
+
 @test "names that differ never become one file" {
   succeeds model init --input-size 257 --hidden-size 4 -o m.safetensors
   refuses 2 "specrnn: a/b and a_b: both would be one file of the folder" \
