@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/descriptor.h"
 #include "core/log.h"
 #include "core/temporary.h"
 
@@ -37,41 +38,12 @@ static void release(srn_file **file)
 /* ----------------------------------------------------------------------------------------------------------- opening
  */
 
-/* The descriptor that a path names, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" or a link to one; else -1. Opened by
- * its path a file behind it would be another one, which begins at its start. */
-static int named_descriptor(const char *path)
-{
-  static const char *const FOLDERS[] = {"/proc/self/fd/", "/dev/fd/"};
-  enum { MAX_LINKS = 8, TEXT_SIZE = 256, DIGITS = 6 };
-  char at[TEXT_SIZE];
-  if (strlen(path) >= sizeof at) {
-    return -1;
-  }
-  strcpy(at, path);
-  for (int i = 0; i < MAX_LINKS; i++) {
-    for (size_t k = 0; k < sizeof FOLDERS / sizeof *FOLDERS; k++) {
-      size_t length = strlen(FOLDERS[k]);
-      size_t digits = strncmp(at, FOLDERS[k], length) ? 0 : strspn(at + length, "0123456789");
-      if (digits > 0 && digits < DIGITS && !at[length + digits]) {
-        return (int)strtol(at + length, NULL, 10);
-      }
-    }
-    char target[TEXT_SIZE];
-    ssize_t length = readlink(at, target, sizeof target - 1);
-    if (length <= 0 || target[0] != '/') {
-      return -1;
-    }
-    target[length] = '\0';
-    strcpy(at, target);
-  }
-  return -1;
-}
-
-/* A link that points nowhere: what it points to may be mistaken, and was not asked for. */
+/* A link that points nowhere, or to itself: what it points to may be mistaken, and was not asked for. */
 static bool dangles(const char *path)
 {
   struct stat status;
-  return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && stat(path, &status) != 0 && errno == ENOENT;
+  return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && stat(path, &status) != 0 &&
+         (errno == ENOENT || errno == ELOOP);
 }
 
 static int open_output(srn_file *file)
@@ -98,12 +70,9 @@ static int open_output(srn_file *file)
 
 static int open_path(srn_file *file, const char *path)
 {
-  int named = named_descriptor(path);
-  if (named >= 0) {
-    file->direct = true;
-    return fcntl(named, F_DUPFD_CLOEXEC, 0);
-  }
-  return open_output(file);
+  int descriptor;
+  file->direct = srn_descriptor_named(path, &descriptor);
+  return file->direct ? descriptor : open_output(file);
 }
 
 specrnn_status srn_file_create(srn_file **out, const char *path, const specrnn_log *log)

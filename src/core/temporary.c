@@ -54,6 +54,14 @@ static void forget(const char *name)
   }
 }
 
+/* Keeps errno. */
+static void forget_failed(const char *name)
+{
+  int reason = errno;
+  forget(name);
+  errno = reason;
+}
+
 void srn_temporaries_remove(void)
 {
   int reason = errno;
@@ -155,7 +163,11 @@ static int open_unnamed(const char *path)
 static bool create_named(const char *name, void *user)
 {
   int *descriptor = user;
+  remember(name);
   *descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (*descriptor < 0) {
+    forget_failed(name);
+  }
   return *descriptor >= 0;
 }
 
@@ -169,9 +181,6 @@ int srn_temporary_open(const char *path, char **name)
   sigset_t before;
   hold_signals(&before);
   *name = try_names(path, create_named, &descriptor);
-  if (*name) {
-    remember(*name);
-  }
   release_signals(&before);
   return *name ? descriptor : -1;
 }
@@ -182,6 +191,20 @@ int srn_temporary_open(const char *path, char **name)
 typedef struct source {
   int descriptor;
 } source;
+
+static bool link_to(const char *name, void *user);
+
+/* Held back in this thread only, a signal may still end the process by another one: the name is remembered before it
+ * exists. */
+static bool link_remembered(const char *name, void *user)
+{
+  remember(name);
+  bool linked = link_to(name, user);
+  if (!linked) {
+    forget_failed(name);
+  }
+  return linked;
+}
 
 static bool link_to(const char *name, void *user)
 {
@@ -197,7 +220,7 @@ static bool place_unnamed(int descriptor, const char *path)
   if (link_to(path, &from)) {
     return true;
   }
-  char *name = errno == EEXIST ? try_names(path, link_to, &from) : NULL;
+  char *name = errno == EEXIST ? try_names(path, link_remembered, &from) : NULL;
   if (!name) {
     return false;
   }
@@ -206,6 +229,7 @@ static bool place_unnamed(int descriptor, const char *path)
   if (!placed) {
     unlink(name);
   }
+  forget(name);
   free(name);
   errno = reason;
   return placed;

@@ -21,7 +21,7 @@ static const double LEAST_DELAY_S = 0.02;
 static const double MOST_DELAY_S = 600.0;
 
 struct specrnn_animation {
-  srn_sink sink;
+  srn_plot_sink sink;
   GifFileType *gif;
   int loops, frames;
   int width, height;
@@ -32,7 +32,7 @@ struct specrnn_animation {
 
 static int on_write(GifFileType *gif, const GifByteType *data, int size)
 {
-  return srn_sink_write(gif->UserData, data, (size_t)size) ? size : 0;
+  return srn_plot_sink_write(gif->UserData, data, (size_t)size) ? size : 0;
 }
 
 static specrnn_status fail_gif(const specrnn_animation *animation, const specrnn_log *log)
@@ -52,7 +52,7 @@ specrnn_status specrnn_animation_create(specrnn_animation **out, const char *pat
     return srn_fail_memory(log, sizeof *animation);
   }
   animation->loops = loops;
-  specrnn_status status = srn_sink_open_file(&animation->sink, path, log);
+  specrnn_status status = srn_plot_sink_open_file(&animation->sink, path, log);
   if (status) {
     free(animation);
     return status;
@@ -77,7 +77,7 @@ void specrnn_animation_destroy(specrnn_animation **animation)
     int error;
     EGifCloseFile(a->gif, &error); /* nothing is left of the file anyway */
   }
-  srn_sink_abandon(&a->sink);
+  srn_plot_sink_abandon(&a->sink);
   free(a->shown);
   free(a->parts);
   free(a);
@@ -342,7 +342,7 @@ specrnn_status specrnn_animation_finish(specrnn_animation **animation, const spe
       status = srn_fail(log, SPECRNN_ERROR_IO, "GIF: %s", GifErrorString(error));
     }
     a->gif = NULL;
-    status = status ? status : srn_sink_commit(&a->sink, log);
+    status = status ? status : srn_plot_sink_commit(&a->sink, log);
   }
   specrnn_animation_destroy(animation);
   return status;

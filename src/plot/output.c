@@ -11,7 +11,7 @@
 typedef struct format {
   specrnn_picture picture;
   const char *extension;
-  specrnn_status (*write)(specrnn_figure *, srn_sink *, const specrnn_log *);
+  specrnn_status (*write)(specrnn_figure *, srn_plot_sink *, const specrnn_log *);
 } format;
 
 static const format FORMATS[] = {
@@ -35,7 +35,7 @@ static const format *find_format(specrnn_picture picture, const char *path)
 }
 
 /* Draws into a file that has no name yet. */
-static specrnn_status draw_file(srn_sink *sink, specrnn_figure *figure, const char *path, specrnn_picture picture,
+static specrnn_status draw_file(srn_plot_sink *sink, specrnn_figure *figure, const char *path, specrnn_picture picture,
                                 const specrnn_log *log)
 {
   if (!figure || !path) {
@@ -45,19 +45,19 @@ static specrnn_status draw_file(srn_sink *sink, specrnn_figure *figure, const ch
   if (!chosen) {
     return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED, "%s: pictures are .png, .svg or .pdf", path);
   }
-  specrnn_status status = srn_sink_open_file(sink, path, log);
+  specrnn_status status = srn_plot_sink_open_file(sink, path, log);
   return status ? status : chosen->write(figure, sink, log);
 }
 
 specrnn_status specrnn_figure_write(specrnn_figure *figure, const char *path, specrnn_picture picture,
                                     const specrnn_log *log)
 {
-  srn_sink sink = {0};
+  srn_plot_sink sink = {0};
   specrnn_status status = draw_file(&sink, figure, path, picture, log);
   if (!status) {
-    status = srn_sink_commit(&sink, log);
+    status = srn_plot_sink_commit(&sink, log);
   }
-  srn_sink_abandon(&sink);
+  srn_plot_sink_abandon(&sink);
   return status;
 }
 
@@ -67,7 +67,7 @@ specrnn_status specrnn_figures_write(specrnn_figure *const *figures, const char 
   if (n_figures > 0 && (!figures || !paths)) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "pictures need figures and paths");
   }
-  srn_sink *sinks = calloc(n_figures ? n_figures : 1, sizeof *sinks);
+  srn_plot_sink *sinks = calloc(n_figures ? n_figures : 1, sizeof *sinks);
   if (!sinks) {
     return srn_fail_memory(log, n_figures * sizeof *sinks);
   }
@@ -79,13 +79,13 @@ specrnn_status specrnn_figures_write(specrnn_figure *const *figures, const char 
     }
   }
   for (size_t i = 0; !status && i < n_figures; i++) { /* all or none: the first takes its name when the last is there */
-    status = srn_sink_settle(&sinks[i], log);
+    status = srn_plot_sink_settle(&sinks[i], log);
   }
   for (size_t i = 0; !status && i < n_figures; i++) {
-    status = srn_sink_commit(&sinks[i], log);
+    status = srn_plot_sink_commit(&sinks[i], log);
   }
   for (size_t i = 0; i < n_figures; i++) {
-    srn_sink_abandon(&sinks[i]);
+    srn_plot_sink_abandon(&sinks[i]);
   }
   free(sinks);
   return status;
@@ -99,10 +99,10 @@ specrnn_status specrnn_figure_encode(specrnn_figure *figure, specrnn_picture pic
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT,
                     "a picture in memory needs a figure, a format and places for both results");
   }
-  srn_sink sink = {0};
+  srn_plot_sink sink = {0};
   specrnn_status status = chosen->write(figure, &sink, log);
   if (status) {
-    srn_sink_abandon(&sink);
+    srn_plot_sink_abandon(&sink);
     return status;
   }
   *data = sink.data;

@@ -22,7 +22,7 @@ static const double METERS_PER_INCH = 0.0254;
 typedef struct writer {
   png_structp png;
   png_infop info;
-  srn_sink *sink;
+  srn_plot_sink *sink;
   srn_raster raster;
   srn_palette *palette; /* NULL: true colour */
   srn_deflater *deflater;
@@ -50,11 +50,11 @@ static void on_warning(png_structp png, png_const_charp message)
 static void on_write(png_structp png, png_bytep data, size_t size)
 {
   writer *w = png_get_io_ptr(png);
-  if (srn_sink_write(w->sink, data, size)) {
+  if (srn_plot_sink_write(w->sink, data, size)) {
     return;
   }
   if (w->sink->file) {
-    w->status = srn_sink_commit(w->sink, w->log); /* says why, and leaves no file */
+    w->status = srn_plot_sink_commit(w->sink, w->log); /* says why, and leaves no file */
   }
   if (!w->status) {
     w->status = srn_fail_memory(w->log, size);
@@ -232,7 +232,7 @@ static specrnn_status prepare(writer *w, bool *first_drawn)
   return w->info ? SPECRNN_OK : srn_fail_memory(w->log, sizeof(png_color));
 }
 
-specrnn_status srn_write_png(specrnn_figure *figure, srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_write_png(specrnn_figure *figure, srn_plot_sink *sink, const specrnn_log *log)
 {
   writer w = {.sink = sink, .log = log};
   specrnn_status status = srn_raster_open(&w.raster, figure, log);

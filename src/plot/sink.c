@@ -10,20 +10,20 @@
 
 enum { FIRST_SIZE = 1 << 16 };
 
-specrnn_status srn_sink_open_file(srn_sink *sink, const char *path, const specrnn_log *log)
+specrnn_status srn_plot_sink_open_file(srn_plot_sink *sink, const char *path, const specrnn_log *log)
 {
-  *sink = (srn_sink){.path = strdup(path)};
+  *sink = (srn_plot_sink){.path = strdup(path)};
   if (!sink->path) {
     return srn_fail_memory(log, strlen(path) + 1);
   }
   specrnn_status status = srn_file_create(&sink->file, path, log);
   if (status) {
-    srn_sink_abandon(sink);
+    srn_plot_sink_abandon(sink);
   }
   return status;
 }
 
-static bool reserve(srn_sink *sink, size_t needed)
+static bool reserve(srn_plot_sink *sink, size_t needed)
 {
   size_t wanted = sink->allocated ? sink->allocated : FIRST_SIZE;
   while (wanted < needed) {
@@ -43,7 +43,7 @@ static bool reserve(srn_sink *sink, size_t needed)
   return true;
 }
 
-bool srn_sink_write(srn_sink *sink, const void *data, size_t size)
+bool srn_plot_sink_write(srn_plot_sink *sink, const void *data, size_t size)
 {
   if (sink->file) {
     if (fwrite(data, 1, size, srn_file_stream(sink->file)) == size) {
@@ -63,7 +63,7 @@ bool srn_sink_write(srn_sink *sink, const void *data, size_t size)
   return true;
 }
 
-specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_plot_sink_settle(srn_plot_sink *sink, const specrnn_log *log)
 {
   if (!sink->file) {
     return SPECRNN_OK;
@@ -74,16 +74,16 @@ specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log)
   return srn_file_settle(sink->file, log);
 }
 
-specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_plot_sink_commit(srn_plot_sink *sink, const specrnn_log *log)
 {
-  specrnn_status status = srn_sink_settle(sink, log);
+  specrnn_status status = srn_plot_sink_settle(sink, log);
   return status || !sink->file ? status : srn_file_commit(&sink->file, log);
 }
 
-void srn_sink_abandon(srn_sink *sink)
+void srn_plot_sink_abandon(srn_plot_sink *sink)
 {
   srn_file_abandon(&sink->file);
   free(sink->data);
   free(sink->path);
-  *sink = (srn_sink){0};
+  *sink = (srn_plot_sink){0};
 }

@@ -4,26 +4,27 @@
 
 #include "core/file.h"
 
-typedef struct srn_sink {
+typedef struct srn_plot_sink {
   srn_file *file;      /* or NULL: memory */
   char *path;          /* of the file, for messages */
   unsigned char *data; /* owned until it is taken */
   size_t size, allocated;
   int error; /* errno of the first write that failed */
-} srn_sink;
+} srn_plot_sink;
 
-SPECRNN_MUST_CHECK specrnn_status srn_sink_open_file(srn_sink *sink, const char *path, const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status srn_plot_sink_open_file(srn_plot_sink *sink, const char *path,
+                                                          const specrnn_log *log);
 
-/* False when the bytes could not be taken; srn_sink_commit tells why for a file. */
-bool srn_sink_write(srn_sink *sink, const void *data, size_t size);
+/* False when the bytes could not be taken; srn_plot_sink_commit tells why for a file. */
+bool srn_plot_sink_write(srn_plot_sink *sink, const void *data, size_t size);
 
 /* All is on the disk, under no name yet. */
-SPECRNN_MUST_CHECK specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status srn_plot_sink_settle(srn_plot_sink *sink, const specrnn_log *log);
 
 /* The file gets its name. For memory nothing is left to do. */
-SPECRNN_MUST_CHECK specrnn_status srn_sink_commit(srn_sink *sink, const specrnn_log *log);
+SPECRNN_MUST_CHECK specrnn_status srn_plot_sink_commit(srn_plot_sink *sink, const specrnn_log *log);
 
 /* Forgets everything that was written. */
-void srn_sink_abandon(srn_sink *sink);
+void srn_plot_sink_abandon(srn_plot_sink *sink);
 
 #endif

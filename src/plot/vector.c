@@ -17,10 +17,10 @@ static const double LARGE_CELL = 1.1;
 
 static cairo_status_t on_write(void *user, const unsigned char *data, unsigned int size)
 {
-  return srn_sink_write(user, data, size) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+  return srn_plot_sink_write(user, data, size) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-static specrnn_status finish(cairo_surface_t *surface, srn_sink *sink, const specrnn_log *log)
+static specrnn_status finish(cairo_surface_t *surface, srn_plot_sink *sink, const specrnn_log *log)
 {
   cairo_surface_finish(surface);
   cairo_status_t result = cairo_surface_status(surface);
@@ -28,7 +28,7 @@ static specrnn_status finish(cairo_surface_t *surface, srn_sink *sink, const spe
     return SPECRNN_OK;
   }
   if (result == CAIRO_STATUS_WRITE_ERROR && sink->file) {
-    specrnn_status status = srn_sink_commit(sink, log); /* says why, and leaves no file */
+    specrnn_status status = srn_plot_sink_commit(sink, log); /* says why, and leaves no file */
     return status ? status : SPECRNN_ERROR_IO;
   }
   bool memory = result == CAIRO_STATUS_NO_MEMORY || result == CAIRO_STATUS_WRITE_ERROR;
@@ -36,7 +36,8 @@ static specrnn_status finish(cairo_surface_t *surface, srn_sink *sink, const spe
                   cairo_status_to_string(result));
 }
 
-static specrnn_status draw(specrnn_figure *figure, cairo_surface_t *surface, srn_sink *sink, const specrnn_log *log)
+static specrnn_status draw(specrnn_figure *figure, cairo_surface_t *surface, srn_plot_sink *sink,
+                           const specrnn_log *log)
 {
   cairo_t *cairo = cairo_create(surface);
   cairo_scale(cairo, 1.0 / figure->point, 1.0 / figure->point);
@@ -102,7 +103,7 @@ static void write_style(const specrnn_figure *figure, char *style, size_t size)
 
 /* Bytes on their way into the sink, with the style after the start of the root element. */
 typedef struct svg_stream {
-  srn_sink *sink;
+  srn_plot_sink *sink;
   char style[192];
   size_t matched; /* characters of ROOT */
   bool done;
@@ -132,13 +133,13 @@ static cairo_status_t on_write_svg(void *user, const unsigned char *data, unsign
     return on_write(s->sink, data, size);
   }
   unsigned int before = bytes_before_style(s, data, size);
-  bool written = srn_sink_write(s->sink, data, before) &&
-                 (!s->done || srn_sink_write(s->sink, s->style, strlen(s->style))) &&
-                 srn_sink_write(s->sink, data + before, size - before);
+  bool written = srn_plot_sink_write(s->sink, data, before) &&
+                 (!s->done || srn_plot_sink_write(s->sink, s->style, strlen(s->style))) &&
+                 srn_plot_sink_write(s->sink, data + before, size - before);
   return written ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-specrnn_status srn_write_svg(specrnn_figure *figure, srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_write_svg(specrnn_figure *figure, srn_plot_sink *sink, const specrnn_log *log)
 {
   specrnn_status status = prepare(figure, log);
   if (status) {
@@ -172,7 +173,7 @@ static void set_metadata(const specrnn_figure *figure, cairo_surface_t *surface)
   }
 }
 
-specrnn_status srn_write_pdf(specrnn_figure *figure, srn_sink *sink, const specrnn_log *log)
+specrnn_status srn_write_pdf(specrnn_figure *figure, srn_plot_sink *sink, const specrnn_log *log)
 {
   specrnn_status status = prepare(figure, log);
   if (status) {

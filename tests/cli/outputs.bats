@@ -164,9 +164,44 @@ same_as() {
   equal "$stderr" "specrnn: /dev/full: cannot write: No space left on device"
 }
 
+@test "every way to a descriptor leads to what is open there" {
+  succeeds features "$test_wav" -o one.raw --duration 0.1
+  mkdir here
+  ln -s /dev/stdout absolute
+  ln -s absolute chain
+  ln -s ../chain here/relative
+  ln -s /proc/self/fd folder
+  ln -s "$(realpath --relative-to=here /dev)/fd/1" here/up
+  local path
+  for path in /proc/self/fd/1 /proc/thread-self/fd/1 /dev/./fd/1 /dev/fd/../fd/1 //dev//stdout /proc/self/./fd/1 chain \
+    here/relative folder/1 here/up /dev/fd/3 folder/3 '/proc/$$/fd/1' '/proc/$$/task/$$/fd/1'; do
+    printf earlier >all.raw
+    bash -c "\"\$SPECRNN\" features '$test_wav' -o \"$path\" --format raw --duration 0.1; exit" >>all.raw 3>&1 ||
+      explain "$path ended $?"
+    { printf earlier && cat one.raw; } | cmp - all.raw || explain "$path"
+  done
+  # The descriptor of a file that has no name any more.
+  exec 4<>gone.raw
+  rm gone.raw
+  "$SPECRNN" features "$test_wav" -o /dev/fd/4 --format raw --duration 0.1
+  cmp one.raw "/proc/$$/fd/4" || cmp one.raw /dev/fd/4
+  exec 4>&-
+  refuses 1 "specrnn: /dev/fd/77: cannot write: *" features "$test_wav" -o /dev/fd/77 --format raw
+  # A number in a folder of one's own is a file.
+  mkdir fd
+  succeeds features "$test_wav" -o fd/1 --format raw --duration 0.1
+  cmp one.raw fd/1
+}
+
 @test "a link that points nowhere is refused, one that points somewhere keeps pointing" {
   ln -s nowhere.npy link.npy
-  refuses 1 "specrnn: link.npy: cannot write: a link to what does not exist" features "$test_wav" -o link.npy
+  ln -s self.npy self.npy
+  ln -s two.npy three.npy
+  ln -s three.npy two.npy
+  for name in link self two; do
+    refuses 1 "specrnn: $name.npy: cannot write: a link to what does not exist" features "$test_wav" -o $name.npy
+    [[ -L $name.npy ]]
+  done
   succeeds features "$test_wav" -o there.npy --duration 0.1
   ln -sf there.npy link.npy
   succeeds features "$test_wav" -o link.npy --duration 0.2

@@ -17,8 +17,30 @@
 #include "core/file.h"
 #include "core/temporary.h"
 
-/* The library's open is this one. */
+/* The library's open and linkat are these. */
 static bool refuses_unnamed;
+static bool ends_at_once; /* a signal's handler, of another thread, comes with every temporary name */
+static int n_ends, n_left;
+
+static void end_at_once(const char *path)
+{
+  if (ends_at_once && strstr(path, "/.specrnn-")) {
+    srn_temporaries_remove();
+    n_ends++;
+    n_left += access(path, F_OK) == 0;
+  }
+}
+
+int linkat(int from, const char *target, int to, const char *path, int flags);
+
+int linkat(int from, const char *target, int to, const char *path, int flags)
+{
+  int failed = (int)syscall(SYS_linkat, from, target, to, path, flags);
+  if (!failed) {
+    end_at_once(path);
+  }
+  return failed;
+}
 
 int open(const char *path, int flags, ...);
 
@@ -32,7 +54,11 @@ int open(const char *path, int flags, ...)
     errno = EOPNOTSUPP;
     return -1;
   }
-  return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+  int descriptor = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+  if (descriptor >= 0 && flags & O_EXCL) {
+    end_at_once(path);
+  }
+  return descriptor;
 }
 
 /* Names in the folder; `last` gets one of them. */
@@ -174,6 +200,29 @@ static void a_failure_that_was_passed_over_keeps_its_reason(void **state)
   folder_remove(&folder, 0);
 }
 
+/* A signal that is held back in this thread may still reach another one, which ends the process. */
+static void no_name_is_there_before_it_is_remembered(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "out.txt");
+  srn_file *file = begin(path, "first");
+  succeeds(srn_file_commit(&file, &LOG));
+  for (int unnamed = 0; unnamed < 2; unnamed++) {
+    n_ends = n_left = 0;
+    refuses_unnamed = !unnamed;
+    ends_at_once = true;
+    file = begin(path, "second");
+    specrnn_status status = srn_file_commit(&file, &LOG);
+    ends_at_once = refuses_unnamed = false;
+    assert_int_equal(status, SPECRNN_ERROR_IO); /* its name was taken away */
+    assert_int_equal(n_ends, 1);
+    assert_int_equal(n_left, 0);
+    file_holds(path, "first", 5);
+  }
+  folder_remove(&folder, 1);
+}
+
 /* More than the registry remembers, at once. */
 static void many_files_at_once(void **state)
 {
@@ -205,6 +254,7 @@ int main(void)
       cmocka_unit_test(where_there_are_none_a_temporary_name_is_remembered),
       cmocka_unit_test(a_failure_leaves_nothing_and_keeps_its_reason),
       cmocka_unit_test(a_failure_that_was_passed_over_keeps_its_reason),
+      cmocka_unit_test(no_name_is_there_before_it_is_remembered),
       cmocka_unit_test(many_files_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
