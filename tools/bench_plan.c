@@ -1,6 +1,7 @@
 /* specrnn bench plan: measures FFTW's plans and keeps them for --plans. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -141,6 +142,9 @@ static int run_plan(const cli_arguments *arguments)
     }
   } else if (!standard_transforms(transforms)) {
     return CLI_EXIT_FAILED;
+  }
+  if (o->output && !strcmp(o->output, "-")) {
+    return report_usage("--output -: names a file; ./- is one of that name");
   }
   if (o->output) {
     return plan_into(o->output, o, transforms, count);

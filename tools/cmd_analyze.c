@@ -338,6 +338,10 @@ static specrnn_status find_paths(call *c)
 
 static specrnn_status check_paths(call *c)
 {
+  if (!strcmp(c->options->output, "-")) {
+    report_usage("--output -: names a folder; ./- is one of that name");
+    return SPECRNN_ERROR_ARGUMENT;
+  }
   bool good = cli_outputs_differ((const char *const *)c->paths, c->n_paths);
   for (size_t i = 0; good && i < c->n_paths; i++) {
     good = cli_output_spares_inputs(c->arguments, c->paths[i]);

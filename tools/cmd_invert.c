@@ -25,7 +25,8 @@ static const options DEFAULTS = {.n_iter = 32, .momentum = 0.99};
 #define FIELD(name) offsetof(options, name)
 
 static const cli_option OPTIONS[] = {
-    {"output", 'o', CLI_STRING, "OUT.wav", FIELD(output), 0, 0, "the WAV file to write (float32)"},
+    {"output", 'o', CLI_STRING, "OUT.wav", FIELD(output), 0, 0,
+     "the WAV file to write (float32); - is standard output"},
     {"config", 0, CLI_STRING, "FILE", FIELD(config), 0, 0,
      "the configuration of the features where IN does not hold it: an .npz, a model or a .json"},
     {"pcm16", 0, CLI_FLAG, NULL, FIELD(pcm16), 0, 0, "write 16-bit integers instead"},
@@ -129,7 +130,8 @@ static int write_sound(const options *o, const char *path, const specrnn_feature
   }
   specrnn_status status = invert(o, config, array, samples, n_samples, &log);
   if (!status) {
-    status = specrnn_audio_write(o->output, samples, n_samples, 1, config->sample_rate_hz,
+    const char *output = strcmp(o->output, "-") ? o->output : "/dev/stdout";
+    status = specrnn_audio_write(output, samples, n_samples, 1, config->sample_rate_hz,
                                  o->pcm16 ? SPECRNN_AUDIO_PCM16 : SPECRNN_AUDIO_FLOAT32, &out_log);
   }
   free(samples);

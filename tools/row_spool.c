@@ -19,7 +19,11 @@ struct row_spool {
 static specrnn_status fail(const specrnn_log *log, specrnn_status status, const char *what)
 {
   char message[MESSAGE_SIZE];
-  snprintf(message, sizeof message, "%s: %s", what, status == SPECRNN_ERROR_MEMORY ? "out of memory" : strerror(errno));
+  if (status == SPECRNN_ERROR_MEMORY) {
+    snprintf(message, sizeof message, "%s: out of memory", what);
+  } else {
+    snprintf(message, sizeof message, "cannot %s a temporary file in %s: %s", what, P_tmpdir, strerror(errno));
+  }
   if (log && log->write) {
     log->write(log->user, SPECRNN_LOG_ERROR, message);
   }
@@ -35,7 +39,7 @@ specrnn_status row_spool_create(row_spool **out, const specrnn_log *log)
   spool->log = log;
   spool->file = tmpfile();
   if (!spool->file) {
-    specrnn_status status = fail(log, SPECRNN_ERROR_IO, "cannot make a temporary file");
+    specrnn_status status = fail(log, SPECRNN_ERROR_IO, "make");
     free(spool);
     return status;
   }
@@ -59,7 +63,7 @@ specrnn_status row_spool_write(void *user, const float *rows, size_t n_rows, siz
   spool->n_columns = n_columns;
   spool->n_rows += n_rows;
   if (fwrite(rows, n_columns * sizeof *rows, n_rows, spool->file) != n_rows) {
-    return fail(spool->log, SPECRNN_ERROR_IO, "cannot write the temporary file");
+    return fail(spool->log, SPECRNN_ERROR_IO, "write");
   }
   return SPECRNN_OK;
 }
@@ -77,7 +81,7 @@ uint64_t row_spool_count(const row_spool *spool)
 static specrnn_status begin_reading(row_spool *spool)
 {
   if (fflush(spool->file) != 0 || fseek(spool->file, 0, SEEK_SET) != 0) {
-    return fail(spool->log, SPECRNN_ERROR_IO, "cannot read the temporary file");
+    return fail(spool->log, SPECRNN_ERROR_IO, "read");
   }
   return SPECRNN_OK;
 }
@@ -101,7 +105,7 @@ specrnn_status row_spool_read(row_spool *spool, const float **rows, size_t *n_ro
   uint64_t left = spool->n_rows - spool->n_read;
   size_t n = left < BLOCK_ROWS ? (size_t)left : BLOCK_ROWS;
   if (fread(spool->block, spool->n_columns * sizeof *spool->block, n, spool->file) != n) {
-    return fail(spool->log, SPECRNN_ERROR_IO, "cannot read the temporary file");
+    return fail(spool->log, SPECRNN_ERROR_IO, "read");
   }
   spool->n_read += n;
   *rows = spool->block;
@@ -128,7 +132,7 @@ specrnn_status row_spool_collect(row_spool *spool, float **rows)
   }
   specrnn_status status = begin_reading(spool);
   if (!status && fread(all, 1, bytes, spool->file) != bytes) {
-    status = fail(spool->log, SPECRNN_ERROR_IO, "cannot read the temporary file");
+    status = fail(spool->log, SPECRNN_ERROR_IO, "read");
   }
   if (status) {
     free(all);

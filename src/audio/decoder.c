@@ -15,6 +15,7 @@
 #include "audio/spool.h"
 #include "audio/view.h"
 #include "core/log.h"
+#include "core/temporary.h"
 #include "specrnn/io.h"
 
 /* Larger counts are libsndfile's ways to say that it does not know. */
@@ -423,7 +424,7 @@ static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const void
   }
   srn_audio_source_close(&decoder->source);
   if (!srn_audio_source_file(&decoder->source, fileno(decoder->spool))) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot read the temporary copy of the input: %s", strerror(errno));
+    return srn_fail_temporary(log, "read", errno);
   }
   decoder->path = NULL; /* a fifo's, which has nothing more to show */
   return open_seekable(decoder, log);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/temporary.h"
 
 enum { COPY_SIZE = 65536 };
 
@@ -30,14 +31,14 @@ static specrnn_status copy(int to, srn_audio_source *from, const specrnn_log *lo
   uint64_t at = 0;
   for (size_t n; (n = srn_audio_source_take(from, at, bytes, sizeof bytes)) > 0; at += n) {
     if (!write_all(to, bytes, n)) {
-      return srn_fail(log, SPECRNN_ERROR_IO, "cannot write a temporary copy of the input: %s", strerror(errno));
+      return srn_fail_temporary(log, "write", errno);
     }
   }
   if (from->error) {
     return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(from->error));
   }
   if (lseek(to, 0, SEEK_SET) != 0) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot read the temporary copy of the input: %s", strerror(errno));
+    return srn_fail_temporary(log, "read", errno);
   }
   return SPECRNN_OK;
 }
@@ -46,7 +47,7 @@ specrnn_status srn_spool(FILE **out, srn_audio_source *pipe, const specrnn_log *
 {
   FILE *file = tmpfile();
   if (!file) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot create a temporary copy of the input: %s", strerror(errno));
+    return srn_fail_temporary(log, "make", errno);
   }
   specrnn_status status = copy(fileno(file), pipe, log);
   if (status) {

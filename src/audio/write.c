@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "core/fpu.h"
 #include "core/log.h"
+#include "core/temporary.h"
 #include "specrnn/audio.h"
 
 /* What the header of a WAV takes of the 4 GiB that its sizes can state; libsndfile writes less than 100 bytes. */
@@ -25,7 +26,8 @@ static const struct {
 };
 
 typedef struct wav_writer {
-  FILE *stream; /* seekable: the header is completed at the end */
+  FILE *stream;     /* seekable: the header is completed at the end */
+  const char *path; /* or NULL: a temporary file */
   SNDFILE *sndfile;
   int error; /* errno of the first failure */
   uint64_t n_limited;
@@ -104,6 +106,15 @@ static bool write_block(wav_writer *writer, const float *samples, size_t n, spec
   return sf_write_short(writer->sndfile, block, (sf_count_t)n) == (sf_count_t)n;
 }
 
+static specrnn_status fail_write(const wav_writer *writer, const specrnn_log *log)
+{
+  if (!writer->path && writer->error) {
+    return srn_fail_temporary(log, "write", writer->error);
+  }
+  return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: %s", writer->path ? writer->path : "WAV",
+                  writer->error ? strerror(writer->error) : sf_strerror(writer->sndfile));
+}
+
 /* `unit` samples are a frame; libsndfile takes whole ones. */
 static specrnn_status write_samples(wav_writer *writer, const float *samples, size_t count, size_t unit,
                                     specrnn_audio_format format, const specrnn_log *log)
@@ -116,8 +127,7 @@ static specrnn_status write_samples(wav_writer *writer, const float *samples, si
       return status;
     }
     if (!write_block(writer, samples + begin, n, format)) {
-      return srn_fail(log, SPECRNN_ERROR_IO, "cannot write: %s",
-                      writer->error ? strerror(writer->error) : sf_strerror(writer->sndfile));
+      return fail_write(writer, log);
     }
   }
   return SPECRNN_OK;
@@ -125,22 +135,24 @@ static specrnn_status write_samples(wav_writer *writer, const float *samples, si
 
 /* ------------------------------------------------------------------------------------------------------------ file */
 
-static specrnn_status write_wav(FILE *stream, const float *samples, size_t count, SF_INFO info,
+/* To the file of that path, or a temporary one (NULL). */
+static specrnn_status write_wav(FILE *stream, const char *path, const float *samples, size_t count, SF_INFO info,
                                 specrnn_audio_format format, const specrnn_log *log)
 {
-  wav_writer writer = {.stream = stream};
+  wav_writer writer = {.stream = stream, .path = path};
   SF_VIRTUAL_IO io = {stream_length, stream_seek, stream_read, stream_write, stream_tell};
   writer.sndfile = sf_open_virtual(&io, SFM_WRITE, &info, &writer);
   if (!writer.sndfile) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot write: %s",
-                    writer.error ? strerror(writer.error) : sf_strerror(NULL));
+    return fail_write(&writer, log);
   }
   /* The chunk of peaks carries the time of day. */
   sf_command(writer.sndfile, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
   specrnn_status status = write_samples(&writer, samples, count, (size_t)info.channels, format, log);
   bool closed = sf_close(writer.sndfile) == 0;
   if (!status && (!closed || writer.error)) {
-    status = srn_fail(log, SPECRNN_ERROR_IO, "cannot write: %s", strerror(writer.error ? writer.error : EIO));
+    writer.sndfile = NULL;
+    writer.error = writer.error ? writer.error : EIO;
+    status = fail_write(&writer, log);
   }
   if (!status && writer.n_limited > 0) {
     srn_log(log, SPECRNN_LOG_WARNING, "%" PRIu64 " samples beyond full scale were limited to it", writer.n_limited);
@@ -148,40 +160,34 @@ static specrnn_status write_wav(FILE *stream, const float *samples, size_t count
   return status;
 }
 
-static specrnn_status copy_stream(FILE *to, FILE *from, const specrnn_log *log)
+static specrnn_status copy_stream(FILE *to, const char *path, FILE *from, const specrnn_log *log)
 {
   unsigned char bytes[BLOCK_SAMPLES];
   size_t n;
   rewind(from);
   while ((n = fread(bytes, 1, sizeof bytes, from)) > 0) {
     if (fwrite(bytes, 1, n, to) != n) {
-      return srn_fail(log, SPECRNN_ERROR_IO, "cannot write: %s", strerror(errno));
+      return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: %s", path, strerror(errno));
     }
   }
-  return ferror(from) ? srn_fail(log, SPECRNN_ERROR_IO, "cannot read a temporary file: %s", strerror(errno))
-                      : SPECRNN_OK;
+  return ferror(from) ? srn_fail_temporary(log, "read", errno) : SPECRNN_OK;
 }
 
-static bool is_regular(FILE *stream)
-{
-  struct stat status;
-  return fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode);
-}
-
-/* A pipe or a device gets a copy of the finished file. */
-static specrnn_status write_stream(FILE *stream, const float *samples, size_t count, SF_INFO info,
+/* What has no positions of ours, a pipe, a device or a descriptor, gets a copy of the finished file. */
+static specrnn_status write_stream(srn_file *file, const char *path, const float *samples, size_t count, SF_INFO info,
                                    specrnn_audio_format format, const specrnn_log *log)
 {
-  if (is_regular(stream)) {
-    return write_wav(stream, samples, count, info, format, log);
+  FILE *stream = srn_file_stream(file);
+  if (!srn_file_is_direct(file)) {
+    return write_wav(stream, path, samples, count, info, format, log);
   }
   FILE *spool = tmpfile();
   if (!spool) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot create a temporary file: %s", strerror(errno));
+    return srn_fail_temporary(log, "make", errno);
   }
-  specrnn_status status = write_wav(spool, samples, count, info, format, log);
+  specrnn_status status = write_wav(spool, NULL, samples, count, info, format, log);
   if (!status) {
-    status = copy_stream(stream, spool, log);
+    status = copy_stream(stream, path, spool, log);
   }
   fclose(spool);
   return status;
@@ -223,7 +229,7 @@ specrnn_status specrnn_audio_write(const char *path, const float *samples, size_
     return status;
   }
   SF_INFO info = {.samplerate = rate_hz, .channels = n_channels, .format = SF_FORMAT_WAV | FORMATS[format].subtype};
-  status = write_stream(srn_file_stream(file), samples, count, info, format, log);
+  status = write_stream(file, path, samples, count, info, format, log);
   if (status) {
     srn_file_abandon(&file);
     return status;

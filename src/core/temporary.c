@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/log.h"
 #include "core/rng.h"
 
 enum { NAME_ATTEMPTS = 100, NAME_SIZE = 64, MAX_REMEMBERED = 64, REMEMBERED_SIZE = 1024 };
@@ -260,4 +261,10 @@ void srn_temporary_remove(char *name)
     forget(name);
     free(name);
   }
+}
+
+specrnn_status srn_fail_temporary(const specrnn_log *log, const char *what, int reason)
+{
+  return srn_fail(log, SPECRNN_ERROR_IO, "cannot %s a temporary file in %s: %s", what, P_tmpdir,
+                  strerror(reason ? reason : EIO));
 }

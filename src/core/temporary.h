@@ -19,6 +19,10 @@ bool srn_temporary_place(int descriptor, char *name, const char *path);
 /* Removes `name`, if there is one, and frees it. */
 void srn_temporary_remove(char *name);
 
+/* What went wrong with a file of tmpfile, which has no name that a message could hold: its folder says whose disk is
+ * full. `what`: "make", "write" or "read"; `reason`: errno, or 0 where it was lost. */
+SPECRNN_MUST_CHECK specrnn_status srn_fail_temporary(const specrnn_log *log, const char *what, int reason);
+
 /* specrnn_remove_temporaries of the library that this is linked into. */
 void srn_temporaries_remove(void);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "core/temporary.h"
 
 enum { FIRST_BYTES = 65536 };
 
@@ -47,12 +48,12 @@ void srn_spool_destroy(srn_spool **spool)
 
 static specrnn_status fail_io(const specrnn_log *log, const char *what)
 {
-  return srn_fail(log, SPECRNN_ERROR_IO, "%s temporary file in %s: %s", what, P_tmpdir, strerror(errno));
+  return srn_fail_temporary(log, what, errno);
 }
 
 static specrnn_status write_file(srn_spool *spool, const void *bytes, size_t count, const specrnn_log *log)
 {
-  return fwrite(bytes, 1, count, spool->file) == count ? SPECRNN_OK : fail_io(log, "cannot write the");
+  return fwrite(bytes, 1, count, spool->file) == count ? SPECRNN_OK : fail_io(log, "write");
 }
 
 /* From memory to a file, for good. */
@@ -60,7 +61,7 @@ static specrnn_status spill(srn_spool *spool, const specrnn_log *log)
 {
   spool->file = tmpfile();
   if (!spool->file) {
-    return fail_io(log, "cannot make a");
+    return fail_io(log, "make");
   }
   specrnn_status status = spool->used ? write_file(spool, spool->memory, spool->used, log) : SPECRNN_OK;
   free(spool->memory);
@@ -111,10 +112,10 @@ specrnn_status srn_spool_read(srn_spool *spool, float *rows, size_t max_rows, si
   uint64_t left = spool->n_rows - spool->n_read;
   size_t n = left < max_rows ? (size_t)left : max_rows;
   if (!spool->n_read && spool->file && (fflush(spool->file) != 0 || fseek(spool->file, 0, SEEK_SET) != 0)) {
-    return fail_io(log, "cannot write the");
+    return fail_io(log, "write");
   }
   if (spool->file && fread(rows, spool->row_bytes, n, spool->file) != n) {
-    return fail_io(log, "cannot read the");
+    return fail_io(log, "read");
   }
   if (!spool->file && n) {
     memcpy(rows, spool->memory + (size_t)spool->n_read * spool->row_bytes, n * spool->row_bytes);

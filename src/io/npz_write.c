@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "core/temporary.h"
 #include "io/name_set.h"
 #include "io/npy.h"
 #include "io/npz_write.h"
@@ -35,11 +36,6 @@ struct specrnn_npz_writer {
 
 enum { FIRST_CAPACITY = 8 };
 
-static specrnn_status fail_spool(const specrnn_log *log, int reason)
-{
-  return srn_fail(log, SPECRNN_ERROR_IO, "cannot write a temporary file: %s", strerror(reason ? reason : EIO));
-}
-
 specrnn_status specrnn_npz_writer_create(specrnn_npz_writer **out, const char *path, specrnn_packing packing,
                                          const specrnn_log *log)
 {
@@ -51,7 +47,7 @@ specrnn_status specrnn_npz_writer_create(specrnn_npz_writer **out, const char *p
   specrnn_status status = srn_sink_open(&writer->sink, path, SRN_SINK_SEEKABLE, log);
   if (!status) {
     writer->spool = tmpfile();
-    status = writer->spool ? SPECRNN_OK : fail_spool(log, errno);
+    status = writer->spool ? SPECRNN_OK : srn_fail_temporary(log, "make", errno);
   }
   if (status) {
     specrnn_npz_writer_abandon(&writer);
@@ -107,8 +103,9 @@ static specrnn_status add_entry(specrnn_npz_writer *writer, entry **out, const c
   if (writer->spool_taken) {
     added.own = tmpfile();
     if (!added.own) {
+      int reason = errno;
       free(added.name);
-      return fail_spool(log, errno);
+      return srn_fail_temporary(log, "make", reason);
     }
   }
   off_t start = ftello(stream_of(writer, &added));
@@ -138,7 +135,7 @@ static specrnn_status settle(specrnn_npz_writer *writer, const specrnn_log *log)
     off_t start = ftello(writer->spool);
     if (start < 0 || fflush(waiting->own) != 0 || fseeko(waiting->own, 0, SEEK_SET) != 0 ||
         !srn_copy_stream(writer->spool, waiting->own, waiting->size)) {
-      return fail_spool(log, errno);
+      return srn_fail_temporary(log, "write", errno);
     }
     fclose(waiting->own);
     waiting->own = NULL;
@@ -166,7 +163,7 @@ specrnn_status srn_npz_writer_drop_from(specrnn_npz_writer *writer, size_t count
     drop_entry(last);
   }
   if (in_common && fseeko(writer->spool, (off_t)start, SEEK_SET) != 0) {
-    return fail_spool(log, errno);
+    return srn_fail_temporary(log, "write", errno);
   }
   return SPECRNN_OK;
 }
@@ -179,7 +176,7 @@ static specrnn_status close_entry(specrnn_npz_writer *writer, entry *added, cons
   if (ferror(stream) || end < 0) {
     int reason = errno;
     drop_entry(added);
-    return fail_spool(log, reason);
+    return srn_fail_temporary(log, "write", reason);
   }
   added->size = (uint64_t)end - added->start;
   writer->count++;
@@ -279,7 +276,8 @@ specrnn_status specrnn_npz_append_rows(specrnn_npz_writer *writer, size_t slot, 
     return status;
   }
   errno = 0;
-  return srn_rows_append(&writer->entries[slot].rows, rows, n_rows) ? SPECRNN_OK : fail_spool(log, errno);
+  return srn_rows_append(&writer->entries[slot].rows, rows, n_rows) ? SPECRNN_OK
+                                                                    : srn_fail_temporary(log, "write", errno);
 }
 
 specrnn_status specrnn_npz_end_rows(specrnn_npz_writer *writer, size_t slot, const specrnn_log *log)
@@ -291,7 +289,7 @@ specrnn_status specrnn_npz_end_rows(specrnn_npz_writer *writer, size_t slot, con
   entry *ended = &writer->entries[slot];
   errno = 0;
   if (!srn_rows_end(&ended->rows, &ended->size)) {
-    return fail_spool(log, errno);
+    return srn_fail_temporary(log, "write", errno);
   }
   ended->open = false;
   writer->spool_taken = writer->spool_taken && ended->own;

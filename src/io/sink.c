@@ -6,13 +6,23 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "core/temporary.h"
 #include "io/bytes.h"
 
 enum { COPY_BLOCK = 1 << 14 };
 
-static specrnn_status fail_write(const srn_sink *sink, const specrnn_log *log, int reason)
+static specrnn_status fail_target(const srn_sink *sink, const specrnn_log *log, int reason)
 {
   return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: %s", sink->path, strerror(reason ? reason : EIO));
+}
+
+/* Of the stream that is written to, which may be the temporary file. */
+static specrnn_status fail_write(const srn_sink *sink, const specrnn_log *log, int reason)
+{
+  if (sink->spool) {
+    return srn_fail_temporary(log, "write", reason);
+  }
+  return fail_target(sink, log, reason);
 }
 
 specrnn_status srn_sink_open(srn_sink *sink, const char *path, srn_sink_kind kind, const specrnn_log *log)
@@ -32,7 +42,7 @@ specrnn_status srn_sink_open(srn_sink *sink, const char *path, srn_sink_kind kin
   if (kind == SRN_SINK_SEEKABLE && (to_stdout || srn_file_is_direct(opened.file))) {
     opened.spool = tmpfile();
     if (!opened.spool) {
-      status = srn_fail(log, SPECRNN_ERROR_IO, "cannot make a temporary file in %s: %s", P_tmpdir, strerror(errno));
+      status = srn_fail_temporary(log, "make", errno);
       goto failed;
     }
     opened.stream = opened.spool;
@@ -111,7 +121,7 @@ static specrnn_status empty_spool(srn_sink *sink, const specrnn_log *log)
   }
   off_t size = ftello(sink->spool);
   if (size < 0 || fseeko(sink->spool, 0, SEEK_SET) != 0 || !srn_copy_stream(target, sink->spool, (uint64_t)size)) {
-    return fail_write(sink, log, errno);
+    return fail_target(sink, log, errno);
   }
   return SPECRNN_OK;
 }
@@ -139,7 +149,7 @@ specrnn_status srn_sink_settle(srn_sink *sink, const specrnn_log *log)
   if (!status && sink->file) {
     status = srn_file_settle(sink->file, log);
   } else if (!status && fflush(stdout) != 0) {
-    status = fail_write(sink, log, errno);
+    status = fail_target(sink, log, errno);
   }
   sink->settled = !status;
   return status;

@@ -8,6 +8,7 @@
 
 #include "core/checked.h"
 #include "core/log.h"
+#include "core/temporary.h"
 #include "io/json_parse.h"
 
 static const srn_table_ops *const FORMATS[] = {
@@ -169,20 +170,15 @@ specrnn_status specrnn_table_begin(specrnn_table_writer *writer, const specrnn_t
 /* ---------------------------------------------------------------------------------------------------------------- rows
  */
 
-static specrnn_status fail_times(const specrnn_log *log)
-{
-  return srn_fail(log, SPECRNN_ERROR_IO, "cannot use a temporary file: %s", strerror(errno ? errno : EIO));
-}
-
 static specrnn_status collect_times(specrnn_table_writer *writer, size_t n_rows, const double *times_s,
                                     const specrnn_log *log)
 {
   errno = 0;
-  if (!writer->times) {
-    writer->times = tmpfile();
+  if (!writer->times && !(writer->times = tmpfile())) {
+    return srn_fail_temporary(log, "make", errno);
   }
-  bool collected = writer->times && fwrite(times_s, sizeof *times_s, n_rows, writer->times) == n_rows;
-  return collected ? SPECRNN_OK : fail_times(log);
+  bool collected = fwrite(times_s, sizeof *times_s, n_rows, writer->times) == n_rows;
+  return collected ? SPECRNN_OK : srn_fail_temporary(log, "write", errno);
 }
 
 specrnn_status specrnn_table_append(specrnn_table_writer *writer, const void *rows, size_t n_rows,
@@ -226,12 +222,12 @@ specrnn_status srn_table_each_time(specrnn_table_writer *writer,
   size_t n_frames = srn_table_frames(writer);
   errno = 0;
   if (fflush(writer->times) != 0 || fseeko(writer->times, 0, SEEK_SET) != 0) {
-    return fail_times(log);
+    return srn_fail_temporary(log, "write", errno);
   }
   for (size_t i = 0; i < n_frames; i++) {
     double time_s;
     if (fread(&time_s, sizeof time_s, 1, writer->times) != 1) {
-      return fail_times(log);
+      return srn_fail_temporary(log, "read", errno);
     }
     if (!put(writer, i, time_s)) {
       break;

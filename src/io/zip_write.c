@@ -9,6 +9,7 @@
 #include <zip.h>
 
 #include "core/log.h"
+#include "core/temporary.h"
 
 /* MS-DOS: year since 1980, month, day in bits 9, 5, 0. */
 enum { FIRST_DOS_DAY = 1 << 5 | 1 };
@@ -186,7 +187,7 @@ specrnn_status srn_zip_write(srn_sink *sink, FILE *spool, const srn_zip_region *
                              const specrnn_log *log)
 {
   if (fflush(spool) != 0) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot write a temporary file: %s", strerror(errno));
+    return srn_fail_temporary(log, "write", errno);
   }
   stream_writer writer = {.stream = sink->stream};
   zip_error_init(&writer.error);

@@ -260,6 +260,60 @@ sys.exit(process.wait() not in (0, -getattr(signal, "SIG" + sys.argv[1])))' $sig
   equal "$(files_below)" "$before"
 }
 
+@test "messages of temporary files name their folder" {
+  local line command text
+  cp "$test_wav" t.wav
+  cp "$samples/strings.flac" s.flac
+  succeeds features t.wav -o stft.npz --kind stft
+  while IFS='|' read -r command line; do
+    run bash -c "set -o pipefail; ulimit -f 16; cat s.flac | \"\$SPECRNN\" $command | cat >/dev/null"
+    equal "$status" 1
+    equal "$output" "specrnn: $line: File too large"
+  done <<'END'
+features t.wav -o x.npz|t.wav: cannot write a temporary file in /tmp
+features t.wav -o - --format npz|t.wav: cannot write a temporary file in /tmp
+features - -o x.npy|-: cannot write a temporary file in /tmp
+encode t.wav -o x.npz|cannot write a temporary file in /tmp
+encode t.wav -o - --format npz|cannot write a temporary file in /tmp
+invert stft.npz -o -|cannot write a temporary file in /tmp
+invert stft.npz -o x.wav|x.wav: cannot write
+END
+  run bash -c "ulimit -f 16; \"\$SPECRNN\" features t.wav '$samples/sweep.wav' -o x.ark --jobs 1"
+  for text in t.wav "$samples/sweep.wav"; do
+    [[ $output == *"specrnn: $text: cannot write a temporary file in /tmp: File too large"* ]] || explain "$output"
+  done
+  equal "$(ls)" $'s.flac\nstft.npz\nt.wav'
+}
+
+@test "where no temporary file can be made, it is said of which folder" {
+  unshare -m true 2>/dev/null || skip "SKIPPED: only root can have a /tmp that is read-only"
+  cp "$test_wav" t.wav
+  mkdir here
+  local command
+  for command in "features t.wav -o - --format npz" "features t.wav -o here/x.npz" "features - -o here/x.npy" \
+    "encode t.wav -o here/x.npz" "features t.wav '$samples/sweep.wav' -o here/x.ark" "features t.wav -o here/x.json"; do
+    run unshare -m bash -c "mount -t tmpfs tmpfs here && mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp &&
+      mount -t tmpfs tmpfs here; cat '$samples/strings.flac' | \"\$SPECRNN\" $command >/dev/null"
+    equal "$status" 1
+    [[ $output == *"cannot make a temporary file in /tmp: Read-only file system"* ]] || explain "$command: $output"
+  done
+}
+
+@test "sound to a descriptor begins where its file ends" {
+  succeeds features "$test_wav" -o f.npz --kind stft --duration 0.3
+  succeeds invert f.npz -o one.wav
+  for output in - /dev/stdout /dev/fd/1; do
+    printf earlier >all
+    "$SPECRNN" invert f.npz -o $output >>all
+    { printf earlier && cat one.wav; } | cmp - all
+    { printf earlier && "$SPECRNN" invert f.npz -o $output; } >all
+    { printf earlier && cat one.wav; } | cmp - all
+  done
+  equal "$(ls)" $'all\nf.npz\none.wav'
+  refuses 2 "specrnn: --output -: names a folder; ./- is one of that name" analyze "$test_wav" -o -
+  refuses 2 "specrnn: --output -: names a file; ./- is one of that name" bench plan --n-fft 512 -o -
+}
+
 # full_disk: $small is a file system of 200 kB; skipped where none can be made.
 full_disk() {
   small=$PWD/small

@@ -196,7 +196,7 @@ static void a_full_disk_is_said(void **state)
   assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
   signal(SIGXFSZ, handler);
   assert_int_equal(status, SPECRNN_ERROR_IO);
-  assert_string_equal(last_message, "cannot write the temporary file in /tmp: File too large");
+  assert_string_equal(last_message, "cannot write a temporary file in /tmp: File too large");
 }
 
 static specrnn_status break_off(void *user, const float *rows, size_t n_rows, size_t n_bins)
