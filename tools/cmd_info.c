@@ -408,24 +408,12 @@ static int show_model(const char *path, bool json)
 /* ------------------------------------------------------------------------------------------------------------- any
  * file */
 
-/* A text may be a table of numbers, or not. */
-static specrnn_status load_table(specrnn_array **out, const char *path, const specrnn_log *log)
-{
-  specrnn_status status = readable_csv_load(out, path, log);
-  if (!status && specrnn_array_count(*out) == 0) {
-    specrnn_array_destroy(out);
-    log->write(log->user, SPECRNN_LOG_ERROR, "a text without a row of numbers");
-    status = SPECRNN_ERROR_FORMAT;
-  }
-  return status;
-}
-
 static int show(const char *path, bool json)
 {
   specrnn_file_format format = readable_format(path);
   switch (format) {
   case SPECRNN_FILE_NPY: return show_array(path, json, readable_npy_load);
-  case SPECRNN_FILE_TEXT: return show_array(path, json, load_table);
+  case SPECRNN_FILE_TEXT: return show_array(path, json, readable_csv_load);
   case SPECRNN_FILE_NPZ: return show_archive(path, json);
   case SPECRNN_FILE_SAFETENSORS:
   case SPECRNN_FILE_TORCH: return show_model(path, json);

@@ -164,6 +164,9 @@ static int run_call(call *c, const cli_arguments *arguments)
   if (!jobs_run(&j)) {
     return CLI_EXIT_FAILED;
   }
+  if (specrnn_statistics_n_rows(c->all) == 0 && c->failed) {
+    return CLI_EXIT_FAILED; /* each input has said why */
+  }
   if (specrnn_statistics_n_rows(c->all) == 0) {
     return report_failure(o->output, "not written: there is not one frame");
   }

@@ -121,7 +121,8 @@ specrnn_status statistics_load(specrnn_statistics **out, const char *path)
   }
   specrnn_array_destroy(&count);
   specrnn_npz_close(&npz);
-  return status;
+  return status == SPECRNN_ERROR_ARGUMENT ? SPECRNN_ERROR_FORMAT
+                                          : status; /* what a file lacks is no fault of the call */
 }
 
 specrnn_status statistics_for(specrnn_statistics **out, const specrnn_features_config *front_end, const char *path)

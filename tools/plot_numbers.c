@@ -1,13 +1,17 @@
 /* The kinds of specrnn plot that draw arrays: heatmap, lines, scatter, difference. */
+#include <errno.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "path.h"
 #include "plot_array.h"
 #include "plot_call.h"
 #include "plot_rows.h"
+#include "readable.h"
 #include "report.h"
 
 /* Inches, as matplotlib's figure of one panel. */
@@ -34,6 +38,23 @@ static void release_all(plot_array *arrays, int n)
   free(arrays);
 }
 
+static specrnn_status refuse(const char *path)
+{
+  if (strcmp(path, "-") != 0 && access(path, R_OK) != 0) {
+    report_failure(path, "cannot open: %s", strerror(errno));
+    return SPECRNN_ERROR_IO;
+  }
+  if (path_is_folder(path)) {
+    report_failure(path, "is a folder");
+    return SPECRNN_ERROR_IO;
+  }
+  specrnn_file_format format = readable_format(path);
+  bool is_known = format != SPECRNN_FILE_OTHER;
+  report_usage("%s: %s%sthis kind draws arrays (.npy, .npz, .csv)", path,
+               is_known ? specrnn_file_format_name(format) : "", is_known ? "; " : "");
+  return SPECRNN_ERROR_ARGUMENT;
+}
+
 typedef specrnn_status (*array_opener)(plot_array *array, const char *path);
 
 /* All inputs of the call; the caller gives them to release_all in the end, whatever came out. */
@@ -48,8 +69,7 @@ static specrnn_status open_all(plot_array **arrays, const plot_call *c, array_op
   for (int i = 0; !status && i < c->arguments->n_inputs; i++) {
     const char *path = c->arguments->inputs[i];
     if (!plot_array_is(path)) {
-      report_usage("%s: this kind draws arrays (.npy, .npz, .csv)", path);
-      status = SPECRNN_ERROR_ARGUMENT;
+      status = refuse(path);
     } else {
       status = open_one(&(*arrays)[i], path);
     }

@@ -183,16 +183,26 @@ static bool look(held *h)
   return true;
 }
 
+/* What begins as nothing that is known may be a pickle, which its end tells, and may have no end: so much is enough to
+ * say what it is not. */
+static bool is_enough(const held *h, size_t n_bytes)
+{
+  enum { MOST_UNKNOWN_BYTES = 1 << 26 };
+  return h->was_looked_at && h->format == SPECRNN_FILE_OTHER && n_bytes >= MOST_UNKNOWN_BYTES;
+}
+
 static bool copy_rest(FILE *to, held *h)
 {
   char block[BLOCK];
   ssize_t n;
+  size_t n_bytes = h->n_head;
   bool good = fwrite(h->head, 1, h->n_head, to) == h->n_head;
-  while (good && (n = read_some(h->descriptor, block, sizeof block)) != 0) {
+  while (good && !is_enough(h, n_bytes) && (n = read_some(h->descriptor, block, sizeof block)) != 0) {
     if (n < 0) {
       return fail(h, "cannot read: ", errno);
     }
     good = fwrite(block, 1, (size_t)n, to) == (size_t)n;
+    n_bytes += (size_t)n;
   }
   return (good && fflush(to) == 0) || fail(h, "cannot write a temporary copy in " P_tmpdir ": ", errno);
 }
@@ -230,7 +240,7 @@ static bool take_whole(held *h)
   if (h->was_streamed) {
     snprintf(h->failure, sizeof h->failure, "%s", ONCE);
   }
-  if (h->failure[0] || !open_once(h)) {
+  if (h->failure[0] || !open_once(h) || !look(h)) {
     return false;
   }
   if (reopens(h)) {
@@ -295,7 +305,13 @@ specrnn_status readable_csv_load(specrnn_array **out, const char *named, const s
 {
   const char *path;
   specrnn_status status = readable_path(&path, named, log);
-  return status ? status : specrnn_csv_load(out, path, log);
+  status = status ? status : specrnn_csv_load(out, path, log);
+  if (!status && specrnn_array_count(*out) == 0) {
+    specrnn_array_destroy(out);
+    status = SPECRNN_ERROR_FORMAT;
+    (void)tell("a text without a row of numbers", log);
+  }
+  return status;
 }
 
 specrnn_status readable_npy_open(specrnn_npy_reader **out, const char *named, const specrnn_log *log)

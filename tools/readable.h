@@ -21,6 +21,7 @@ SPECRNN_MUST_CHECK specrnn_status readable_path(const char **path, const char *n
 
 /* The library's readers of one file, by what the user named. */
 SPECRNN_MUST_CHECK specrnn_status readable_npy_load(specrnn_array **out, const char *named, const specrnn_log *log);
+/* A text without a number is no table. */
 SPECRNN_MUST_CHECK specrnn_status readable_csv_load(specrnn_array **out, const char *named, const specrnn_log *log);
 SPECRNN_MUST_CHECK specrnn_status readable_npy_open(specrnn_npy_reader **out, const char *named,
                                                     const specrnn_log *log);

@@ -9,14 +9,13 @@
 #include <unistd.h>
 
 #include "audio/encoding.h"
-#include "audio/foreign.h"
 #include "audio/mpeg.h"
 #include "audio/mpeg_decoder.h"
+#include "audio/refusal.h"
 #include "audio/spool.h"
 #include "audio/view.h"
 #include "core/log.h"
 #include "core/temporary.h"
-#include "specrnn/io.h"
 
 /* Larger counts are libsndfile's ways to say that it does not know. */
 #define MAX_PLAUSIBLE_FRAMES (INT64_C(1) << 53)
@@ -32,96 +31,6 @@ static size_t frame_bytes(const srn_decoder *decoder)
 static bool is_known(int64_t n_frames)
 {
   return n_frames >= 0 && n_frames < MAX_PLAUSIBLE_FRAMES;
-}
-
-/* ---------------------------------------------------------------------------------------------------------- errors */
-
-static specrnn_status sndfile_error(SNDFILE *sndfile, char *text, size_t size)
-{
-  static const struct {
-    int error;
-    specrnn_status status;
-  } STATUSES[] = {
-      {SF_ERR_SYSTEM, SPECRNN_ERROR_IO},
-      {SF_ERR_UNSUPPORTED_ENCODING, SPECRNN_ERROR_UNSUPPORTED},
-  };
-  static const char PREFIX[] = "Error : ";
-  const char *words = sf_strerror(sndfile);
-  if (!strncmp(words, PREFIX, sizeof PREFIX - 1)) {
-    words += sizeof PREFIX - 1;
-  }
-  size_t length = strlen(words);
-  while (length > 0 && strchr(". \n", words[length - 1])) {
-    length--;
-  }
-  snprintf(text, size, "%.*s", (int)length, words);
-  for (size_t i = 0; i < sizeof STATUSES / sizeof *STATUSES; i++) {
-    if (sf_error(sndfile) == STATUSES[i].error) {
-      return STATUSES[i].status;
-    }
-  }
-  return SPECRNN_ERROR_FORMAT;
-}
-
-specrnn_status srn_decoder_error(const srn_decoder *decoder, char *text, size_t size)
-{
-  if (decoder->source.error) {
-    snprintf(text, size, "%s", strerror(decoder->source.error));
-    return SPECRNN_ERROR_IO;
-  }
-  if (decoder->failure) {
-    snprintf(text, size, "%s", decoder->failure);
-    return SPECRNN_ERROR_FORMAT;
-  }
-  return sndfile_error(decoder->sndfile, text, size);
-}
-
-/* The whole is looked at where it can be: the first bytes of a zip do not say what is in it. */
-static specrnn_file_format format_of(srn_decoder *decoder)
-{
-  unsigned char head[1024];
-  char path[sizeof "/dev/fd/" + 3 * sizeof(int)];
-  srn_audio_source *source = &decoder->source;
-  if (decoder->path) {
-    return specrnn_file_identify(decoder->path);
-  }
-  if (source->bytes) {
-    return specrnn_bytes_identify(source->bytes, (size_t)source->size);
-  }
-  if (!source->is_stream && source->base == 0) {
-    snprintf(path, sizeof path, "/dev/fd/%d", source->descriptor);
-    return specrnn_file_identify(path);
-  }
-  return specrnn_bytes_identify(head, srn_audio_source_look(source, 0, head, sizeof head));
-}
-
-/* What the input is, where that is known and is no sound that is read; SPECRNN_OK where it is not. */
-static specrnn_status fail_known(srn_decoder *decoder, const specrnn_log *log)
-{
-  srn_foreign foreign = srn_foreign_find(&decoder->source);
-  if (foreign.name && foreign.is_sound) {
-    return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
-                    "%s, which is not read; ffmpeg turns it into WAV: ffmpeg -i FILE -f wav - | specrnn analyze -",
-                    foreign.name);
-  }
-  if (foreign.name) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no sound: %s", foreign.name);
-  }
-  specrnn_file_format format = format_of(decoder);
-  return format == SPECRNN_FILE_OTHER ? SPECRNN_OK
-                                      : srn_fail(log, SPECRNN_ERROR_FORMAT, "this is no sound: %s%s",
-                                                 specrnn_file_format_name(format), specrnn_file_format_advice(format));
-}
-
-static specrnn_status fail_open(srn_decoder *decoder, const specrnn_log *log)
-{
-  char text[256];
-  specrnn_status status = sndfile_error(NULL, text, sizeof text);
-  if (decoder->source.error) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "cannot read: %s", strerror(decoder->source.error));
-  }
-  specrnn_status known = fail_known(decoder, log);
-  return known ? known : srn_fail(log, status, "not readable as audio: %s", text);
 }
 
 /* ------------------------------------------------------------------------------------------------ what it will give */
@@ -299,7 +208,7 @@ static specrnn_status open_mpeg(srn_decoder *decoder, const specrnn_log *log)
   if (!srn_mpeg_open(decoder)) {
     char text[256];
     specrnn_status status = srn_decoder_error(decoder, text, sizeof text);
-    specrnn_status known = status == SPECRNN_ERROR_IO ? SPECRNN_OK : fail_known(decoder, log);
+    specrnn_status known = status == SPECRNN_ERROR_IO ? SPECRNN_OK : srn_decoder_fail_known(decoder, log);
     return known ? known : srn_fail(log, status, "not readable as audio: %s", text);
   }
   learn_format(decoder);
@@ -321,7 +230,7 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
 {
   if (srn_ogg_is(&decoder->source)) {
     if (!open_link(decoder, 0)) {
-      return fail_open(decoder, log);
+      return srn_decoder_refuse(decoder, log);
     }
     learn_format(decoder);
     if (!decoder->link.is_last) {
@@ -351,10 +260,10 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
   }
   decoder->sndfile = srn_view_open(decoder);
   if (!decoder->sndfile && !open_with_true_size(decoder)) {
-    return fail_open(decoder, log);
+    return srn_decoder_refuse(decoder, log);
   }
   if (decoder->promise.found && !correct(decoder)) {
-    return fail_open(decoder, log);
+    return srn_decoder_refuse(decoder, log);
   }
   learn_format(decoder);
   return SPECRNN_OK;
@@ -392,17 +301,48 @@ static void start_anew(srn_decoder *decoder)
   decoder->n_links = 0;
 }
 
-/* What needs no end to be known is refused before all of it is copied. */
+/* HTK has no word of its own, and is known by the length of the file: of its header two fields say sound of 16 bits. */
+static bool may_be_htk(srn_audio_source *pipe)
+{
+  static const unsigned char WAVEFORM[] = {0, 2, 0, 0};
+  unsigned char fields[sizeof WAVEFORM];
+  return srn_audio_source_look(pipe, 8, fields, sizeof fields) == sizeof fields &&
+         !memcmp(fields, WAVEFORM, sizeof fields);
+}
+
+/* libsndfile knows the other formats by their first bytes, and looks at no more where it knows none; behind tags they
+ * may not be there yet. Its own word for that is one for all threads, which another may have changed. */
+static bool begins_as_sound(srn_decoder *decoder)
+{
+  enum { FIRST_BYTES = 16 };
+  srn_audio_source *pipe = &decoder->source;
+  unsigned char byte;
+  (void)srn_audio_source_look(pipe, SRN_AUDIO_LOOK_SIZE - 1, &byte, 1); /* as much as it can show */
+  if (srn_mpeg_is(pipe) || srn_mpeg_behind_tags(pipe, 0) > 0 || may_be_htk(pipe)) {
+    return true;
+  }
+  srn_audio_source whole = *pipe;
+  *pipe = srn_audio_source_memory(whole.ahead, whole.n_ahead);
+  decoder->view = (srn_decoder_view){.end = whole.n_ahead};
+  decoder->sndfile = srn_view_open(decoder);
+  bool is_unknown = !decoder->sndfile && decoder->view.position <= FIRST_BYTES;
+  *pipe = whole;
+  start_anew(decoder);
+  return !is_unknown;
+}
+
+/* What is no sound by its first bytes is refused before all of it is copied, as it may have no end. Of a zip the end
+ * says what it is. */
 static specrnn_status refuse_stream(srn_decoder *decoder, const specrnn_log *log)
 {
-  specrnn_file_format format = format_of(decoder);
-  bool may_be_more = format == SPECRNN_FILE_OTHER || format == SPECRNN_FILE_ZIP;
-  return may_be_more && !srn_foreign_find(&decoder->source).name ? SPECRNN_OK : fail_known(decoder, log);
+  bool goes_on = srn_decoder_format(decoder) == SPECRNN_FILE_ZIP || begins_as_sound(decoder);
+  return goes_on ? SPECRNN_OK : srn_decoder_refuse(decoder, log);
 }
 
 static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const void *head, size_t n_head,
                                 const specrnn_log *log)
 {
+  decoder->path = NULL; /* opened again, a pipe would show something else */
   specrnn_status status = srn_audio_source_stream(&decoder->source, descriptor, head, n_head, log);
   if (status) {
     return status;
@@ -426,7 +366,6 @@ static specrnn_status open_pipe(srn_decoder *decoder, int descriptor, const void
   if (!srn_audio_source_file(&decoder->source, fileno(decoder->spool))) {
     return srn_fail_temporary(log, "read", errno);
   }
-  decoder->path = NULL; /* a fifo's, which has nothing more to show */
   return open_seekable(decoder, log);
 }
 
@@ -443,7 +382,8 @@ static specrnn_status open_descriptor(srn_decoder *decoder, int descriptor, cons
   if (n_head > 0 || !srn_audio_source_file(&decoder->source, descriptor)) {
     return open_pipe(decoder, descriptor, head, n_head, log);
   }
-  if (S_ISREG(status.st_mode) && decoder->source.size == 0) {
+  unsigned char byte; /* the size of a device says nothing */
+  if (decoder->source.size == 0 && (S_ISREG(status.st_mode) || pread(descriptor, &byte, 1, 0) == 0)) {
     return srn_fail(log, SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
   }
   return open_seekable(decoder, log);

@@ -127,9 +127,21 @@ static bool is_pickle(const view *v)
          byte_at(v, v->size - 1) == '.';
 }
 
+/* Its signature lies at the front, or behind a block of the user, as MATLAB has one. */
 static bool is_hdf5(const view *v)
 {
-  return begins_with(v, "\x89HDF\r\n\x1a\n", 8);
+  static const unsigned char SIGNATURE[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+  static const uint64_t PLACES[] = {0, 512, 1024, 2048};
+  for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++) {
+    size_t n = 0;
+    while (n < sizeof SIGNATURE && byte_at(v, PLACES[i] + n) == SIGNATURE[n]) {
+      n++;
+    }
+    if (n == sizeof SIGNATURE) {
+      return true;
+    }
+  }
+  return false;
 }
 
 static bool is_tflite(const view *v)
@@ -145,18 +157,32 @@ static bool is_onnx(const view *v)
          (v->head[2] == 0x12 || v->head[2] == 0x1a || v->head[2] == 0x3a || v->head[2] == 0x42);
 }
 
-/* KEY, a blank, and binary, or text that begins with a bracket. */
+/* "[" and then a number, or "]", as a matrix has it in text. */
+static bool is_matrix_text(const view *v, size_t at)
+{
+  while (at < v->n_head && v->head[at] == ' ') {
+    at++;
+  }
+  if (at >= v->n_head || v->head[at] != '[') {
+    return false;
+  }
+  do {
+    at++;
+  } while (at < v->n_head && isspace(v->head[at]));
+  return at < v->n_head && (isdigit(v->head[at]) || strchr("+-.]", v->head[at] ? v->head[at] : 1));
+}
+
+/* KEY, a blank, and binary, or a matrix in text. A key in quotes, or with a brace, is one of JSON. */
 static bool is_ark(const view *v)
 {
   size_t key = 0;
   while (key < v->n_head && isgraph(v->head[key])) {
     key++;
   }
-  if (key == 0 || key + 2 >= v->n_head || v->head[key] != ' ') {
+  if (key == 0 || key + 2 >= v->n_head || v->head[key] != ' ' || strchr("{[\"", v->head[0])) {
     return false;
   }
-  bool binary = v->head[key + 1] == '\0' && v->head[key + 2] == 'B';
-  return binary || (v->head[key + 1] == ' ' && v->head[key + 2] == '[') || v->head[key + 1] == '[';
+  return (v->head[key + 1] == '\0' && v->head[key + 2] == 'B') || is_matrix_text(v, key + 1);
 }
 
 /* UTF-8 or UTF-16 with a mark, or no byte that a text does not have. */
@@ -190,14 +216,21 @@ static bool begins_with_any(const view *v, const char *const *magics)
   return *magics != NULL;
 }
 
-/* What libsndfile will know. Short words may begin a text, too, and headers of a few containers are texts. */
-static bool is_sound(const view *v)
+/* What libsndfile will know, and PDF. Short words may begin a text, too; headers of a few
+ * containers are texts. */
+static bool is_other(const view *v)
 {
   static const char *const WORDS[] = {"RIFF", "RIFX", "RF64", "riff", "FORM", "fLaC", "OggS", "caff",
                                       ".snd", "dns.", "ID3",  "2BIT", " paf", "fap ", NULL};
-  static const char *const TEXTS[] = {
-      "NIST_1A\n",           "PVF1\n",          "ALawSoundFile**", "Creative Voice File",
-      "MATLAB 5.0 MAT-file", "Extended Instru", "SOUND SAMPLE DA", NULL};
+  static const char *const TEXTS[] = {"NIST_1A\n",
+                                      "PVF1\n",
+                                      "ALawSoundFile**",
+                                      "Creative Voice File",
+                                      "MATLAB 5.0 MAT-file",
+                                      "Extended Instru",
+                                      "SOUND SAMPLE DA",
+                                      "%PDF-",
+                                      NULL};
   return begins_with_any(v, TEXTS) || (begins_with_any(v, WORDS) && !is_text(v));
 }
 
@@ -237,7 +270,7 @@ static const struct kind {
     {SPECRNN_FILE_HDF5, "HDF5, as Keras writes it", {".h5", ".hdf5"}, is_hdf5, "; save its arrays as .npz"},
     {SPECRNN_FILE_TFLITE, "TensorFlow Lite", {".tflite"}, is_tflite, "; save the weights it was made from"},
     {SPECRNN_FILE_ONNX, "ONNX", {".onnx"}, is_onnx, "; save the weights it was made from"},
-    {SPECRNN_FILE_OTHER, "no known format", {NULL}, is_sound, ""},
+    {SPECRNN_FILE_OTHER, "no known format", {NULL}, is_other, ""},
     {SPECRNN_FILE_ARK, "a Kaldi archive", {".ark"}, is_ark, "; save its matrices as .npz"},
     {SPECRNN_FILE_JSON, "JSON", {".json"}, is_json, "; where it is a configuration, --config takes it"},
     {SPECRNN_FILE_TEXT,
@@ -316,6 +349,6 @@ specrnn_file_format specrnn_file_identify(const char *path)
   close(v.descriptor);
   /* A damaged file is what it is called, so that its reader says what is wrong. */
   bool unknown = format == SPECRNN_FILE_OTHER || format == SPECRNN_FILE_ZIP;
-  specrnn_file_format called = unknown && !is_sound(&v) ? by_extension(path) : SPECRNN_FILE_OTHER;
+  specrnn_file_format called = unknown && !is_other(&v) ? by_extension(path) : SPECRNN_FILE_OTHER;
   return called != SPECRNN_FILE_OTHER ? called : format;
 }

@@ -216,6 +216,20 @@ sys.exit(command.wait())' "$@"
   done
 }
 
+@test "sound in every container that sox writes and the program reads" {
+  local type of_file of_pipe n=0
+  for type in 8svx aiff au avr caf fap flac htk mat4 mat5 nist ogg paf pvf sds sf sph voc w64 wav wve xi; do
+    sox "$test_wav" -r 8000 -c 1 "x.$type" trim 0 0.5 2>warnings || continue
+    of_file=$("$SPECRNN" info "x.$type" 2>&1)
+    # shellcheck disable=SC2002
+    of_pipe=$(cat "x.$type" | "$SPECRNN" info - 2>&1)
+    equal "${of_pipe#-}" "${of_file#"x.$type"}"
+    equal "${of_file%%,*}" "x.$type: sound"
+    n=$((n + 1))
+  done
+  ((n >= 10)) || explain "only $n were tried"
+}
+
 @test "what is no sound is refused before all of it came" {
   local input
   for input in 'yes' 'printf "\x89PNG\r\n\x1a\n" && cat /dev/zero' 'printf "\x93NUMPY" && cat /dev/zero'; do

@@ -242,7 +242,8 @@ static void what_is_not_sound_is_refused(void **state)
   assert_true(size > 36);
   refused_path("/tmp", SPECRNN_ERROR_IO, "cannot read: Is a directory");
   refused_path("/nonexistent/x.wav", SPECRNN_ERROR_IO, "cannot open: No such file or directory");
-  refused_path("/dev/null", SPECRNN_ERROR_FORMAT, "not readable as audio: Format not recognised");
+  refused_path("/dev/null", SPECRNN_ERROR_EMPTY, "nothing in it: 0 bytes");
+  refused("\1\2\3\4\5\6\7", 8, SPECRNN_ERROR_FORMAT, "this is no sound: it begins as no format does that is known");
 
   char path[] = "/tmp/specrnn-test-XXXXXX";
   int descriptor = mkstemp(path);
