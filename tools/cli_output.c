@@ -231,6 +231,9 @@ static const char *output_of(const cli_arguments *arguments)
 int cli_check_output(const cli_arguments *arguments)
 {
   const char *output = output_of(arguments);
+  if (output && !*output) {
+    return report_usage("--output: is empty; name where the result goes");
+  }
   if (output && !strcmp(output, STANDARD_STREAM) && was_closed[STDOUT_FILENO]) {
     return report_failure("standard output", "is closed");
   }

@@ -38,12 +38,32 @@ static void release(srn_file **file)
 /* ----------------------------------------------------------------------------------------------------------- opening
  */
 
-/* A link that points nowhere, or to itself: what it points to may be mistaken, and was not asked for. */
-static bool dangles(const char *path)
+/* A link that cannot be followed, to nothing, to itself, or into a closed folder: what it points to may be mistaken,
+ * and in its place a file was not asked for. */
+static specrnn_status check_link(const char *path, const specrnn_log *log)
 {
   struct stat status;
-  return lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && stat(path, &status) != 0 &&
-         (errno == ENOENT || errno == ELOOP);
+  if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode) || stat(path, &status) == 0) {
+    return SPECRNN_OK;
+  }
+  if (errno == ENOENT || errno == ELOOP) {
+    return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: a link to what does not exist", path);
+  }
+  return fail_io(log, path, "cannot write");
+}
+
+/* The replaced file's owner, group and permissions, as far as they can be given; else the new file still is a good one,
+ * which nobody may read or write who could not before: another group has what everybody has. */
+static void inherit(int descriptor, const struct stat *replaced)
+{
+  mode_t mode = replaced->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+  bool given = fchown(descriptor, replaced->st_uid, replaced->st_gid) == 0 ||
+               fchown(descriptor, (uid_t)-1, replaced->st_gid) == 0;
+  if (!given) {
+    mode_t others = mode & S_IRWXO;
+    mode = (mode & ~(mode_t)S_IRWXG) | (mode & others << 3);
+  }
+  (void)fchmod(descriptor, mode);
 }
 
 static int open_output(srn_file *file)
@@ -58,12 +78,13 @@ static int open_output(srn_file *file)
     file->direct = true;
     return open(file->final_path, O_WRONLY | O_CLOEXEC);
   }
+  /* Replacing needs the folder alone: who protects a file from writing means this, too. */
+  if (exists && faccessat(AT_FDCWD, file->final_path, W_OK, AT_EACCESS) != 0) {
+    return -1;
+  }
   int descriptor = srn_temporary_open(file->final_path, &file->temporary_name);
   if (descriptor >= 0 && exists) {
-    /* The replaced file's permissions stay; where they cannot be given the new file still is a good one. */
-    if (fchmod(descriptor, status.st_mode & 0777) != 0) {
-      errno = 0;
-    }
+    inherit(descriptor, &status);
   }
   return descriptor;
 }
@@ -77,8 +98,9 @@ static int open_path(srn_file *file, const char *path)
 
 specrnn_status srn_file_create(srn_file **out, const char *path, const specrnn_log *log)
 {
-  if (dangles(path)) {
-    return srn_fail(log, SPECRNN_ERROR_IO, "%s: cannot write: a link to what does not exist", path);
+  specrnn_status unfollowed = check_link(path, log);
+  if (unfollowed) {
+    return unfollowed;
   }
   srn_file *file = calloc(1, sizeof *file);
   if (!file) {
@@ -188,22 +210,67 @@ specrnn_status srn_file_settle(srn_file *file, const specrnn_log *log)
   return file->error ? fail_io(log, file->final_path, "cannot write") : SPECRNN_OK;
 }
 
-specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log)
+/* Gives the file its name; it stays open. */
+static specrnn_status place(srn_file *file, const specrnn_log *log)
+{
+  specrnn_status status = srn_file_settle(file, log);
+  if (status || file->direct) {
+    return status;
+  }
+  char *name = file->temporary_name;
+  file->temporary_name = NULL;
+  return srn_temporary_place(fileno(file->stream), name, file->final_path)
+             ? SPECRNN_OK
+             : fail_io(log, file->final_path, "cannot give the finished file its name");
+}
+
+/* Passes on `status`, or what closing says. */
+static specrnn_status close_file(srn_file **file, specrnn_status status, const specrnn_log *log)
 {
   srn_file *f = *file;
-  specrnn_status status = srn_file_settle(f, log);
-  if (!status && !f->direct) {
-    char *name = f->temporary_name;
-    f->temporary_name = NULL;
-    if (!srn_temporary_place(fileno(f->stream), name, f->final_path)) {
-      status = fail_io(log, f->final_path, "cannot give the finished file its name");
-    }
-  }
+  wait_for_thread(f);
   if (fclose(f->stream) != 0 && !status) {
     status = fail_io(log, f->final_path, "cannot write");
   }
   srn_temporary_remove(f->temporary_name);
   release(file);
+  return status;
+}
+
+specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log)
+{
+  return close_file(file, place(*file, log), log);
+}
+
+/* Whether the name is still that of this file. */
+static specrnn_status check_place(const srn_file *file, const specrnn_log *log)
+{
+  struct stat own;
+  struct stat named;
+  bool known = !file->direct && fstat(fileno(file->stream), &own) == 0;
+  bool kept = known && stat(file->final_path, &named) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+  return kept || !known ? SPECRNN_OK
+                        : srn_fail(log, SPECRNN_ERROR_IO,
+                                   "%s: was replaced by another program before all that belongs to it was there; "
+                                   "write it again",
+                                   file->final_path);
+}
+
+specrnn_status srn_files_commit(srn_file **const files[], size_t n_files, const specrnn_log *log)
+{
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; !status && i < n_files; i++) {
+    status = *files[i] ? srn_file_settle(*files[i], log) : SPECRNN_OK;
+  }
+  for (size_t i = 0; !status && i < n_files; i++) {
+    status = *files[i] ? place(*files[i], log) : SPECRNN_OK;
+  }
+  for (size_t i = 0; !status && i < n_files; i++) {
+    status = *files[i] ? check_place(*files[i], log) : SPECRNN_OK;
+  }
+  for (size_t i = 0; i < n_files; i++) {
+    status = *files[i] ? close_file(files[i], status, log) : status;
+  }
   return status;
 }
 

@@ -4,8 +4,9 @@
  * process. Elsewhere the file has a temporary name beside the final one, which temporary.h knows and can remove.
  *
  * A path that names something else than a regular file (a pipe, /dev/null), or a descriptor (/dev/stdout), is written
- * directly, as it cannot be replaced. A symbolic link keeps pointing where it points; one that points nowhere is
- * refused. */
+ * directly, as it cannot be replaced. A symbolic link keeps pointing where it points; one that cannot be followed is
+ * refused, and so is a file that may not be written. What replaces a file has its permissions, and its owner and group
+ * where the system allows it. */
 #ifndef SPECRNN_SRC_CORE_FILE_H
 #define SPECRNN_SRC_CORE_FILE_H
 
@@ -36,6 +37,10 @@ SPECRNN_MUST_CHECK specrnn_status srn_file_settle(srn_file *file, const specrnn_
 /* Settles, unless that was done, and gives the file its name; on failure nothing is left of it. *file is NULL
  * afterwards in either case. */
 SPECRNN_MUST_CHECK specrnn_status srn_file_commit(srn_file **file, const specrnn_log *log);
+
+/* The same for a set of files that belong together (those that are not NULL). Each is settled before the first gets its
+ * name. Two programs that write one set at once mix it: the one that ends last finds that, and fails. */
+SPECRNN_MUST_CHECK specrnn_status srn_files_commit(srn_file **const files[], size_t n_files, const specrnn_log *log);
 
 /* Forgets the file: nothing has happened to the final name. Accepts a null file. */
 void srn_file_abandon(srn_file **file);

@@ -287,17 +287,12 @@ static specrnn_status finish(specrnn_table_writer *writer, const specrnn_log *lo
     return specrnn_npz_writer_commit(&writer->archive, log);
   }
   /* An archive and its index are one: the first takes its name when both are there. */
+  srn_file **const set[] = {&writer->sink.file, &writer->index.file};
   status = srn_sink_settle(&writer->sink, log);
   if (!status && writer->index.stream) {
     status = srn_sink_settle(&writer->index, log);
   }
-  if (!status) {
-    status = srn_sink_commit(&writer->sink, log);
-  }
-  if (!status && writer->index.stream) {
-    status = srn_sink_commit(&writer->index, log);
-  }
-  return status;
+  return status ? status : srn_files_commit(set, sizeof set / sizeof *set, log);
 }
 
 specrnn_status specrnn_table_writer_commit(specrnn_table_writer **writer, const specrnn_log *log)

@@ -68,8 +68,11 @@ specrnn_status specrnn_figures_write(specrnn_figure *const *figures, const char 
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "pictures need figures and paths");
   }
   srn_plot_sink *sinks = calloc(n_figures ? n_figures : 1, sizeof *sinks);
-  if (!sinks) {
-    return srn_fail_memory(log, n_figures * sizeof *sinks);
+  srn_file ***files = calloc(n_figures ? n_figures : 1, sizeof *files);
+  if (!sinks || !files) {
+    free(sinks);
+    free(files);
+    return srn_fail_memory(log, n_figures * (sizeof *sinks + sizeof *files));
   }
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < n_figures; i++) {
@@ -80,13 +83,13 @@ specrnn_status specrnn_figures_write(specrnn_figure *const *figures, const char 
   }
   for (size_t i = 0; !status && i < n_figures; i++) { /* all or none: the first takes its name when the last is there */
     status = srn_plot_sink_settle(&sinks[i], log);
+    files[i] = &sinks[i].file;
   }
-  for (size_t i = 0; !status && i < n_figures; i++) {
-    status = srn_plot_sink_commit(&sinks[i], log);
-  }
+  status = status ? status : srn_files_commit(files, n_figures, log);
   for (size_t i = 0; i < n_figures; i++) {
     srn_plot_sink_abandon(&sinks[i]);
   }
+  free(files);
   free(sinks);
   return status;
 }

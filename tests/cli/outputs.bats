@@ -209,6 +209,59 @@ same_as() {
   cmp link.npy there.npy
 }
 
+@test "a link that cannot be followed stays a link" {
+  bound_by_permissions
+  mkdir -m 700 closed
+  echo earlier >closed/x.npy
+  mkdir -m 777 open
+  ln -s ../closed/x.npy open/x.npy
+  ((EUID == 0)) || chmod 0 closed
+  refuses 1 "specrnn: open/x.npy: cannot write: Permission denied" features "$test_wav" -o open/x.npy
+  [[ -L open/x.npy ]]
+  chmod 700 closed
+}
+
+@test "a file that is protected from writing is not replaced" {
+  bound_by_permissions
+  mkdir -m 777 open
+  echo earlier >open/x.npy
+  chmod 444 open/x.npy
+  same_as open/x.npy refuses 1 "specrnn: *open/x.npy: cannot write: Permission denied" \
+    features "$test_wav" -o open/x.npy
+  same_as open/x.npy refuses 1 "specrnn: *open/x.npy: cannot write: Permission denied" \
+    features "$test_wav" -o open/x.npy --format raw
+}
+
+@test "what replaces a file has its permissions, owner and group" {
+  echo earlier >x.npy
+  chmod 640 x.npy
+  succeeds features "$test_wav" -o x.npy --duration 0.1
+  equal "$(stat -c %a x.npy)" 640
+  ((EUID == 0)) || skip "SKIPPED: only root can give files away"
+  chown 65534:65533 x.npy
+  succeeds features "$test_wav" -o x.npy --duration 0.2
+  equal "$(stat -c '%a %u %g' x.npy)" "640 65534 65533"
+  # Who may not give it to its group gives the group what everybody has.
+  bound_by_permissions
+  mkdir -m 777 open
+  echo earlier >open/x.npy
+  chmod 664 open/x.npy
+  chown 65534:65533 open/x.npy
+  succeeds features "$test_wav" -o open/x.npy --duration 0.2
+  equal "$(stat -c '%a %u %g' open/x.npy)" "644 65534 65534"
+}
+
+@test "an empty name is refused before anything is done" {
+  local subcommand
+  succeeds model init --input-size 23 --hidden-size 4 -o m.safetensors
+  for subcommand in "features $test_wav" "encode $test_wav" "plot $test_wav" "analyze $test_wav" "stats $test_wav" \
+    "invert none.npy" "animate $test_wav --kind hidden" "model init --input-size 3 --hidden-size 2" \
+    "model convert m.safetensors" "model quantize m.safetensors --dtype int8" "bench plan --n-fft 512"; do
+    # shellcheck disable=SC2086
+    refuses 2 "specrnn: --output: is empty; name where the result goes" $subcommand -o ''
+  done
+}
+
 @test "closed descriptors: nothing of what is said gets into a file" {
   cp "$test_wav" t.wav
   "$SPECRNN" features t.wav -o a.npy --preset torchaudio # warns of empty filters

@@ -31,10 +31,16 @@ static void end_at_once(const char *path)
   }
 }
 
+/* Another program, which replaces `theirs` by its own file just before `ours` gets its name. */
+static const char *ours, *their_file, *theirs;
+
 int linkat(int from, const char *target, int to, const char *path, int flags);
 
 int linkat(int from, const char *target, int to, const char *path, int flags)
 {
+  if (ours && !strcmp(path, ours)) {
+    assert_int_equal(rename(their_file, theirs), 0);
+  }
   int failed = (int)syscall(SYS_linkat, from, target, to, path, flags);
   if (!failed) {
     end_at_once(path);
@@ -223,6 +229,36 @@ static void no_name_is_there_before_it_is_remembered(void **state)
   folder_remove(&folder, 1);
 }
 
+static void a_set_that_another_program_mixes_is_an_error(void **state)
+{
+  (void)state;
+  test_folder folder;
+  char first[PATH_MAX];
+  char second[PATH_MAX];
+  char stranger[PATH_MAX];
+  snprintf(first, sizeof first, "%s", folder_make(&folder, "first"));
+  snprintf(second, sizeof second, "%s/second", folder.path);
+  snprintf(stranger, sizeof stranger, "%s/stranger", folder.path);
+  for (int mixed = 0; mixed < 2; mixed++) {
+    srn_file *other = begin(stranger, "theirs");
+    succeeds(srn_file_commit(&other, &LOG));
+    srn_file *files[] = {begin(first, "one"), NULL, begin(second, "two")};
+    srn_file **const set[] = {&files[0], &files[1], &files[2]};
+    ours = mixed ? second : NULL;
+    their_file = stranger;
+    theirs = first;
+    specrnn_status status = srn_files_commit(set, 3, &LOG);
+    ours = NULL;
+    assert_int_equal(status, mixed ? SPECRNN_ERROR_IO : SPECRNN_OK);
+    assert_true(!mixed || strstr(last_message, "/first: was replaced by another program"));
+    assert_true(!files[0] && !files[2]);
+    file_holds(first, mixed ? "theirs" : "one", mixed ? 6 : 3);
+    file_holds(second, "two", 3);
+    assert_int_equal(unlink(second), 0); /* the next round links it, too */
+  }
+  folder_remove(&folder, 1);
+}
+
 /* More than the registry remembers, at once. */
 static void many_files_at_once(void **state)
 {
@@ -255,6 +291,7 @@ int main(void)
       cmocka_unit_test(a_failure_leaves_nothing_and_keeps_its_reason),
       cmocka_unit_test(a_failure_that_was_passed_over_keeps_its_reason),
       cmocka_unit_test(no_name_is_there_before_it_is_remembered),
+      cmocka_unit_test(a_set_that_another_program_mixes_is_an_error),
       cmocka_unit_test(many_files_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
