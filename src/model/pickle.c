@@ -338,11 +338,18 @@ static specrnn_status op_setitems(machine *m)
   return above_mark(m, &first) ? set_items(m, first - 1, first) : malformed(m, "pairs without their mark");
 }
 
-/* An ordered dictionary's attributes (torch's _metadata) are of no use here. */
+/* An ordered dictionary's attributes (torch's _metadata) are of no use here; those of anything else could change it. */
 static specrnn_status op_build(machine *m)
 {
-  value ignored;
-  return pop(m, &ignored);
+  if (m->n_stack < 2) {
+    return malformed(m, "its stack is empty");
+  }
+  const value *attributes = &m->stack[m->n_stack - 1];
+  if (attributes[-1].kind != VALUE_DICT || attributes->kind == VALUE_MARK) {
+    return malformed(m, "attributes for something that is no dictionary");
+  }
+  m->n_stack--;
+  return SPECRNN_OK;
 }
 
 /* ---------------------------------------------------------------------------------------------- what a pickle may name
@@ -351,6 +358,13 @@ static specrnn_status op_build(machine *m)
 static bool text_is(const char *text, size_t length, const char *expected)
 {
   return length == strlen(expected) && !memcmp(text, expected, length);
+}
+
+/* Of a text in a message. */
+static int shown_length(size_t length)
+{
+  enum { MOST = 64 };
+  return length < MOST ? (int)length : MOST;
 }
 
 /* A line without its newline, or NULL. */
@@ -397,7 +411,7 @@ static specrnn_status op_global(machine *m)
   }
   return srn_fail(m->log, SPECRNN_ERROR_UNSUPPORTED,
                   "the pickle wants to call %.*s.%.*s; only the state_dict of a model is read",
-                  (int)(module_length % 64), module, (int)(length % 64), name);
+                  shown_length(module_length), module, shown_length(length), name);
 }
 
 /* ('storage', type, key, location, number of elements) */
@@ -546,7 +560,7 @@ report(machine *m, specrnn_status (*found)(void *, const srn_pickled_tensor *, c
     if (e->value.kind != VALUE_TENSOR) {
       return srn_fail(m->log, SPECRNN_ERROR_UNSUPPORTED,
                       "'%.*s' is no tensor: save the model's state_dict() and nothing beside it",
-                      (int)(e->key.length < 64 ? e->key.length : 64), e->key.text);
+                      shown_length(e->key.length), e->key.text);
     }
     srn_pickled_tensor tensor;
     if (!describe(m, &e->key, &e->value, &tensor)) {
