@@ -101,6 +101,7 @@ bool srn_descriptor_named(const char *path, int *opened)
 {
   bool named = false;
   struct stat status;
+  errno = 0;
   char *at = resolve_folder(path);
   for (int i = 0; at && i < MAX_LINKS && lstat(at, &status) == 0 && S_ISLNK(status.st_mode); i++) {
     if (is_of_processes(&status)) {
@@ -112,6 +113,10 @@ bool srn_descriptor_named(const char *path, int *opened)
     free(at);
     at = next ? resolve_folder(next) : NULL;
     free(next);
+  }
+  if (!at && errno == ENOMEM) { /* what the path names is not known: it may not be replaced */
+    *opened = -1;
+    return true;
   }
   int reason = errno;
   free(at);
