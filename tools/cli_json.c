@@ -77,7 +77,8 @@ bool cli_print_json(FILE *stream, const cli_command *const *commands)
       all = NULL;
     }
   }
-  bool printed = all && json_dumpf(all, stream, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0;
+  /* What the stream does not take is said of the stream, at the end of the program. */
+  bool printed = all && (json_dumpf(all, stream, JSON_COMPACT | JSON_REAL_PRECISION(17)) == 0 || ferror(stream));
   json_decref(all);
   fputc('\n', stream);
   return printed;

@@ -35,8 +35,12 @@ static int on_write(GifFileType *gif, const GifByteType *data, int size)
   return srn_plot_sink_write(gif->UserData, data, (size_t)size) ? size : 0;
 }
 
-static specrnn_status fail_gif(const specrnn_animation *animation, const specrnn_log *log)
+/* A write that failed is known better than giflib says it. */
+static specrnn_status fail_gif(specrnn_animation *animation, const specrnn_log *log)
 {
+  if (animation->sink.error) {
+    return srn_plot_sink_settle(&animation->sink, log);
+  }
   const char *reason = GifErrorString(animation->gif->Error);
   return srn_fail(log, SPECRNN_ERROR_IO, "GIF: %s", reason ? reason : "cannot write");
 }
@@ -338,7 +342,7 @@ specrnn_status specrnn_animation_finish(specrnn_animation **animation, const spe
     status = srn_fail(log, SPECRNN_ERROR_EMPTY, "the animation has no frames");
   } else {
     int error = 0;
-    if (EGifCloseFile(a->gif, &error) == GIF_ERROR) {
+    if (EGifCloseFile(a->gif, &error) == GIF_ERROR && !a->sink.error) {
       status = srn_fail(log, SPECRNN_ERROR_IO, "GIF: %s", GifErrorString(error));
     }
     a->gif = NULL;

@@ -398,6 +398,28 @@ teardown() {
   equal "$(cd small && find . -type f -exec sha256sum {} + | sort)" "$before"
 }
 
+@test "whatever is written says of a full disk where and why" {
+  full_disk
+  local command name
+  cp "$test_wav" t.wav
+  for command in "features t.wav -o small/x.csv" "encode t.wav -o small/x.npz" "plot t.wav -o small/x.png --dpi 600" \
+    "plot t.wav -o small/x.pdf --dpi 600" "animate t.wav --kind hidden -o small/x.gif" \
+    "model init --input-size 300 --hidden-size 200 -o small/x.st"; do
+    name=$(grep -o 'small/x[.a-z]*' <<<"$command")
+    # shellcheck disable=SC2086
+    call $command
+    equal "$status" 1
+    [[ $stderr == "specrnn: "*"$name: cannot write: No space left on device" && $stderr != *$'\n'* ]] ||
+      explain "$command: $stderr"
+    equal "$(ls -A small)" ""
+  done
+  for command in --options-json --help "info t.wav" "info t.wav --json" "analyze t.wav --json --duration 1 --dpi 40"; do
+    run bash -c "\"\$SPECRNN\" $command >/dev/full"
+    equal "$status" 1
+    [[ $output == *"standard output"*"No space left on device"* && $output != *$'\n'* ]] || explain "$command: $output"
+  done
+}
+
 @test "one input that fails does not lose the others" {
   cp "$test_wav" "a b.wav"
   cp "$test_wav" good.wav
