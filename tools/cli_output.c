@@ -45,6 +45,13 @@ static const char *text_of(const cli_arguments *arguments, const cli_option *opt
   return text;
 }
 
+/* Whether the text of an option may name a file that is read: not its output, a text to show, or one of a few words. */
+static bool may_be_input(const cli_option *option)
+{
+  bool word = strchr(option->argument, '|') && !strstr(option->argument, "FILE");
+  return strcmp(option->name, "output") != 0 && strcmp(option->argument, "TEXT") != 0 && !word;
+}
+
 /* ".npz:NAME" is an array of an archive, whose file it is. */
 static bool is_input(const struct stat *output, const char *input)
 {
@@ -85,7 +92,7 @@ static bool spares_inputs(const cli_arguments *arguments, const char *output)
   for (const cli_group *group = arguments->command->groups; group->title; group++) {
     for (const cli_option *option = group->options; option && option->name; option++) {
       const char *text = text_of(arguments, option);
-      if (text && strcmp(option->name, "output") != 0 && is_input(&status, text)) {
+      if (text && may_be_input(option) && is_input(&status, text)) {
         return fail_same(output, text);
       }
     }

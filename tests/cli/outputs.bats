@@ -77,6 +77,13 @@ same_as() {
   [[ -L report/index.html ]]
 }
 
+@test "a text and a word are no files" {
+  for _ in 1 2; do
+    succeeds plot "$test_wav" -o t.png --title t.png
+    succeeds encode "$test_wav" -o mean --format npy --pool mean
+  done
+}
+
 @test "what goes to standard output is not read from there" {
   local line="specrnn: standard output: is the same file as"
   for command in "features t.wav -o - --format raw" "features t.wav -o /dev/stdout --format raw" \
