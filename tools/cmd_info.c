@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "limit.h"
 #include "model_text.h"
+#include "path.h"
 #include "readable.h"
 #include "report.h"
 #include "shown.h"
@@ -408,12 +409,27 @@ static int show_model(const char *path, bool json)
 /* ------------------------------------------------------------------------------------------------------------- any
  * file */
 
+/* A text may be a table of numbers, or not: its faults as one are not all that is to be said, unless its name has said
+ * the rest. */
+static specrnn_status load_table(specrnn_array **out, const char *path, const specrnn_log *log)
+{
+  char said[MESSAGE_SIZE] = "";
+  const specrnn_log keep = {keep_message, said};
+  specrnn_status status = readable_csv_load(out, path, &keep);
+  if (status == SPECRNN_ERROR_FORMAT && !path_has_extension(path, ".csv") && strncmp(said, "a text", 6) != 0) {
+    report_failure(path, "a text, and no table of numbers: %s", said);
+  } else if (status) {
+    log->write(log->user, SPECRNN_LOG_ERROR, said);
+  }
+  return status;
+}
+
 static int show(const char *path, bool json)
 {
   specrnn_file_format format = readable_format(path);
   switch (format) {
   case SPECRNN_FILE_NPY: return show_array(path, json, readable_npy_load);
-  case SPECRNN_FILE_TEXT: return show_array(path, json, readable_csv_load);
+  case SPECRNN_FILE_TEXT: return show_array(path, json, load_table);
   case SPECRNN_FILE_NPZ: return show_archive(path, json);
   case SPECRNN_FILE_SAFETENSORS:
   case SPECRNN_FILE_TORCH: return show_model(path, json);

@@ -204,7 +204,7 @@ static bool copy_rest(FILE *to, held *h)
     good = fwrite(block, 1, (size_t)n, to) == (size_t)n;
     n_bytes += (size_t)n;
   }
-  return (good && fflush(to) == 0) || fail(h, "cannot write a temporary copy in " P_tmpdir ": ", errno);
+  return (good && fflush(to) == 0) || fail(h, "cannot write a temporary file in " P_tmpdir ": ", errno);
 }
 
 static bool copy(held *h)

@@ -233,6 +233,10 @@ for name in ("out", "err"):
   equal "$status ${#lines[@]}" "1 1"
   equal "$stderr" "specrnn: x.txt: a text without a row of numbers
 specrnn: missing.wav: cannot open: No such file or directory"
+  printf 'Dear reader, this\nis a letter\n' >letter
+  refuses 1 "specrnn: letter: a text, and no table of numbers: *" info letter
+  printf '1,2\n3\n' >uneven.csv
+  refuses 1 "specrnn: uneven.csv: line 2 has 1 cell; the first line has 2" info uneven.csv
   : >empty
   refuses 1 "specrnn: empty: *" info empty
   refuses 1 "specrnn: .: *" info .

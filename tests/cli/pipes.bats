@@ -269,6 +269,17 @@ succeeds_with() {
   [[ -s b.png && -s c.png ]]
 }
 
+@test "no room for what a pipe brings" {
+  make_inputs
+  local call
+  for call in 'info -' 'plot - -o p.png' 'features t.wav --config - -o f2.npy'; do
+    run --separate-stderr bash -c "ulimit -f 16; cat a.npz | '$SPECRNN' $call"
+    equal "$status $stderr" "1 specrnn: -: cannot write a temporary file in /tmp: File too large"
+  done
+  run --separate-stderr bash -c "ulimit -f 16; '$SPECRNN' info - <a.npz"
+  [[ $status == 0 && -z $stderr ]] || explain "$stderr"
+}
+
 @test "messages name what the user wrote" {
   make_inputs
   head -c 300 a.npy >short.npy
