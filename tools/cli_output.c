@@ -152,7 +152,7 @@ static bool differ(target *targets, size_t count)
   for (size_t i = 0; i < count; i++) { /* of one file there are few */
     for (size_t k = i + 1; k < count && !compare_targets(&targets[i], &targets[k]); k++) {
       if (collide(&targets[i], &targets[k])) {
-        report_usage("%s and %s: are one file, which two results would replace", targets[i].name, targets[k].name);
+        report_usage("%s and %s: are one file for two results", targets[i].name, targets[k].name);
         return false;
       }
     }

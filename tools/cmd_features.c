@@ -357,7 +357,10 @@ static int write_inputs(call *c, const cli_arguments *arguments)
                   .user = c,
                   .work = work,
                   .end = end};
-  return jobs_run(&j) && c->n_written == arguments->n_inputs ? CLI_EXIT_OK : CLI_EXIT_FAILED;
+  bool good = jobs_run(&j) && c->n_written == arguments->n_inputs;
+  /* Again: a folder may have one place for names that differ in case alone, which nothing says beforehand. */
+  good = (!c->to_folder || places_differ(c, arguments)) && good;
+  return good ? CLI_EXIT_OK : CLI_EXIT_FAILED;
 }
 
 static int write_container(call *c, const cli_arguments *arguments)

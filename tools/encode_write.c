@@ -257,7 +257,9 @@ static int write_folder(output *o)
   if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
     return report_failure(folder, "cannot make the folder: %s", strerror(errno));
   }
-  return run_all(o, work_file, end_file) ? exit_status_of(o) : CLI_EXIT_FAILED;
+  bool good = run_all(o, work_file, end_file);
+  /* Again: a folder may have one place for names that differ in case alone, which nothing says beforehand. */
+  return places_differ(o) && good ? exit_status_of(o) : CLI_EXIT_FAILED;
 }
 
 /* ---------------------------------------------------------------------------------------------------- one common file

@@ -113,7 +113,7 @@ same_as() {
   mkdir out
   echo earlier >out/a.npy
   ln -s a.npy out/b.npy
-  local line="specrnn: *out/?.npy and *out/?.npy: are one file, which two results would replace"
+  local line="specrnn: *out/?.npy and *out/?.npy: are one file for two results"
   same_as out/a.npy refuses 2 "$line" features a.wav b.wav -o out/
   same_as out/a.npy refuses 2 "$line" encode a.wav b.wav -o out/ --format npy
   rm out/a.npy
@@ -129,16 +129,42 @@ same_as() {
   mkdir pictures
   echo earlier >pictures/layer1.png
   ln -s layer1.png pictures/overview.png
-  same_as pictures/layer1.png refuses 2 "specrnn: pictures/*.png and pictures/*.png: are one file, *" \
+  same_as pictures/layer1.png refuses 2 "specrnn: pictures/*.png and pictures/*.png: are one file for two results" \
     analyze a.wav -o pictures
   echo earlier >x.ark
   ln -s x.ark x.scp
-  same_as x.ark refuses 2 "specrnn: x.*: are one file, which two results would replace" features a.wav -o x.ark
+  same_as x.ark refuses 2 "specrnn: x.*: are one file for two results" features a.wav -o x.ark
   mkdir arks
   echo earlier >arks/a.scp
   ln -s a.scp arks/b.ark
-  same_as arks/a.scp refuses 2 "specrnn: arks/*: are one file, which two results would replace" \
+  same_as arks/a.scp refuses 2 "specrnn: arks/*: are one file for two results" \
     features a.wav b.wav -o arks/ --format ark
+}
+
+@test "results that became one file while they were made are an error" {
+  cp "$test_wav" a.wav
+  cp "$test_wav" z.wav
+  local subcommand waited
+  # A link that is made when the first result is there stands for a folder that does not know A from a.
+  for subcommand in features encode; do
+    mkdir out
+    mkfifo pipe
+    "$SPECRNN" $subcommand a.wav - z.wav -o out/ --format npy --jobs 1 <pipe 2>said &
+    exec 5>pipe
+    head -c 4096 "$samples/sweep.wav" >&5 # what tells the format
+    for ((waited = 0; waited < 200; waited++)); do
+      [[ -e out/a.npy ]] && break
+      sleep 0.05
+    done
+    ln -s a.npy out/z.npy
+    tail -c +4097 "$samples/sweep.wav" >&5
+    exec 5>&-
+    status=0
+    wait $! || status=$?
+    equal "$status" 1
+    [[ $(cat said) == "specrnn: out/"*".npy and out/"*".npy: are one file for two results" ]] || explain "$(cat said)"
+    rm -r out pipe
+  done
 }
 
 @test "names that differ never become one file" {
