@@ -3,6 +3,7 @@
 #include "readable.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,4 +199,44 @@ specrnn_status analysis_run(const analysis_config *config, const analysis_observ
 double decibels_full_scale(double level)
 {
   return 20.0 * log10(level);
+}
+
+void level_text(char *text, size_t size, double level)
+{
+  if (level > 0.0) {
+    snprintf(text, size, "%.1f dBFS", decibels_full_scale(level));
+  } else {
+    snprintf(text, size, "silence");
+  }
+}
+
+/* Digits of a fraction end at the last one that counts. */
+static void drop_zeros(char *text)
+{
+  size_t length = strlen(text);
+  while (length && text[length - 1] == '0') {
+    length--;
+  }
+  text[length && text[length - 1] == '.' ? length - 1 : length] = '\0';
+}
+
+void analysis_begin_text(char *text, size_t size, const specrnn_audio_config *audio)
+{
+  double whole_ms = floor(audio->offset_s * 1e3 + 0.5);
+  double minutes = floor(whole_ms / 60e3);
+  double hours = floor(minutes / 60.0);
+  double seconds = (whole_ms - minutes * 60e3) / 1e3;
+  text[0] = '\0';
+  if (audio->offset_s <= 0.0) {
+    return;
+  }
+  if (hours > 0.0) {
+    snprintf(text, size, " from %.0f:%02.0f:%06.3f", hours, minutes - 60.0 * hours, seconds);
+  } else if (minutes > 0.0) {
+    snprintf(text, size, " from %.0f:%06.3f", minutes, seconds);
+  } else {
+    snprintf(text, size, " from %.3f s", seconds);
+    return;
+  }
+  drop_zeros(text);
 }

@@ -37,4 +37,10 @@ SPECRNN_MUST_CHECK specrnn_status analysis_run(const analysis_config *config, co
 /* n as decibels below full scale; -inf for silence. */
 double decibels_full_scale(double level);
 
+/* How a level and the begin of what was analysed are told: "-12.3 dBFS" or "silence"; " from 1:00:00", or "" where that
+ * is the begin of the file. */
+enum { LEVEL_SIZE = 32, ANALYSIS_BEGIN_SIZE = 48 };
+void level_text(char *text, size_t size, double level);
+void analysis_begin_text(char *text, size_t size, const specrnn_audio_config *audio);
+
 #endif

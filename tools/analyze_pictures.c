@@ -61,7 +61,7 @@ static double frame_step(const analyze_pictures *p)
 
 static double first_frame(const analyze_pictures *p)
 {
-  return p->config.literal ? 0.0 : specrnn_features_frame_time_s(p->config.front_end, 0);
+  return p->config.literal ? 0.0 : p->config.offset_s + specrnn_features_frame_time_s(p->config.front_end, 0);
 }
 
 /* Bins on their frequencies where they have any: evenly spaced ones on a linear axis, mel bands on a mel axis. */
@@ -236,7 +236,7 @@ static specrnn_status add_waveform(analyze_pictures *p, specrnn_figure *figure, 
   specrnn_panel *panel = NULL;
   specrnn_status status = specrnn_figure_add_panel(figure, &panel, &place, log);
   if (!status) {
-    status = specrnn_panel_add_waveform(panel, 0.0, 1.0 / p->config.front_end->sample_rate_hz, log);
+    status = specrnn_panel_add_waveform(panel, p->config.offset_s, 1.0 / p->config.front_end->sample_rate_hz, log);
   }
   p->waveform = panel;
   return status;

@@ -13,6 +13,7 @@ typedef struct analyze_pictures_config {
   const specrnn_features_config *front_end; /* resolved */
   specrnn_figure_config look;               /* size is set per picture */
   bool literal;                             /* titles, axes and colours of the tutorial */
+  double offset_s;                          /* of the input's begin in its file */
   const char *input;                        /* the file's name as it is shown */
   const char *model_path;                   /* NULL: the model in the program */
   const char *command_line;                 /* into the metadata */

@@ -104,12 +104,8 @@ static void put_fact(FILE *out, const char *name, const char *value)
 
 static void put_level(FILE *out, const char *name, double level)
 {
-  char value[64];
-  if (level > 0.0) {
-    snprintf(value, sizeof value, "%.1f dBFS", decibels_full_scale(level));
-  } else {
-    snprintf(value, sizeof value, "silence");
-  }
+  char value[LEVEL_SIZE];
+  level_text(value, sizeof value, level);
   put_fact(out, name, value);
 }
 
@@ -118,7 +114,9 @@ static void put_facts(FILE *out, const analyze_report *r)
   const analysis_result *a = r->result;
   char value[256];
   fputs("<dl>\n", out);
-  snprintf(value, sizeof value, "%.3f s", a->duration_s);
+  char begin[ANALYSIS_BEGIN_SIZE];
+  analysis_begin_text(begin, sizeof begin, r->audio);
+  snprintf(value, sizeof value, "%.3f s%s", a->duration_s, begin);
   put_fact(out, "Duration", value);
   snprintf(value, sizeof value, "%d Hz, %d channel%s", a->audio.native_rate_hz, a->audio.native_channels,
            a->audio.native_channels == 1 ? "" : "s");
@@ -250,8 +248,9 @@ static void put_front_end(FILE *out, const analyze_report *r)
     specrnn_option_get(table, r->front_end, &table->options[i], value, sizeof value);
     fprintf(out, "<tr><td>%s</td><td>", table->options[i].key);
     put_text(out, value);
-    fprintf(out, "%s%s</td></tr>\n", table->options[i].unit ? " " : "",
-            table->options[i].unit ? table->options[i].unit : "");
+    const specrnn_option *option = &table->options[i];
+    bool has_unit = option->unit && !(option->word && !strcmp(value, option->word)); /* "none" has none */
+    fprintf(out, "%s%s</td></tr>\n", has_unit ? " " : "", has_unit ? option->unit : "");
   }
   fputs("</table></div></details>\n", out);
 }

@@ -11,6 +11,7 @@ typedef struct analyze_report {
   const char *command_line;
   const specrnn_model *weights;
   const specrnn_features_config *front_end;
+  const specrnn_audio_config *audio; /* which part of the input */
   const analysis_result *result;
   analyze_pictures *pictures;
   bool both_themes; /* pictures follow the reader's light or dark page; else they have the theme that they have */

@@ -27,7 +27,7 @@ static const options DEFAULTS = {.seconds = 60.0, .repetitions = 15};
 
 static const cli_option OPTIONS[] = {
     {"json", 0, CLI_FLAG, NULL, FIELD(json), 0, 0, "print one JSON object"},
-    {"seconds", 0, CLI_NUMBER, "S", FIELD(seconds), 1, 3600, "length of the noise that is analysed (default 60)"},
+    {"seconds", 0, CLI_TIME, "S", FIELD(seconds), 1, 3600, "length of the noise that is analysed (default 60)"},
     {"repetitions", 0, CLI_COUNT, "N", FIELD(repetitions), 1, 1000, "the fastest of N counts (default 15)"},
     {"cpu", 0, CLI_STRING, "LEVEL", FIELD(cpu), 0, 0,
      "use the inner loops of this level at most: baseline, x86-64-v2, x86-64-v3, x86-64-v4 ..."},

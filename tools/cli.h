@@ -17,6 +17,7 @@ typedef enum cli_kind {
   CLI_SWITCH, /* bool, true by --X and false by --no-X; for what is true by default */
   CLI_STRING, /* const char * */
   CLI_NUMBER, /* double, finite or inf, from minimum to maximum */
+  CLI_TIME,   /* the same in seconds, also as 1:15.5 or 1m15.5s */
   CLI_COUNT,  /* int, from minimum to maximum */
 } cli_kind;
 

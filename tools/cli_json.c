@@ -12,12 +12,9 @@ static json_t *number(double x)
 
 static json_t *own_json(const cli_option *option)
 {
-  static const char *const KINDS[] = {[CLI_FLAG] = "flag",
-                                      [CLI_SWITCH] = "switch",
-                                      [CLI_STRING] = "text",
-                                      [CLI_NUMBER] = "number",
-                                      [CLI_COUNT] = "count"};
-  bool counts = option->kind == CLI_NUMBER || option->kind == CLI_COUNT;
+  static const char *const KINDS[] = {[CLI_FLAG] = "flag",     [CLI_SWITCH] = "switch", [CLI_STRING] = "text",
+                                      [CLI_NUMBER] = "number", [CLI_TIME] = "number",   [CLI_COUNT] = "count"};
+  bool counts = option->kind == CLI_NUMBER || option->kind == CLI_TIME || option->kind == CLI_COUNT;
   return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:b}", "name", option->name, "type", KINDS[option->kind], "argument",
                    option->argument, "minimum", counts ? number(option->minimum) : json_null(), "maximum",
                    counts ? number(option->maximum) : json_null(), "own", 1);

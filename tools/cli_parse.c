@@ -163,14 +163,19 @@ static bool usage_error(const cli_command *command, const char *what, const char
 static bool parse_number(const cli_command *command, const cli_option *option, const char *text, double *value)
 {
   char *end;
-  char reason[128];
-  *value = strtod(text, &end); /* the program keeps the C locale for numbers */
-  if (end != text && !*end && *value >= option->minimum && *value <= option->maximum &&
+  char reason[192];
+  bool good = option->kind == CLI_TIME && specrnn_seconds_parse(text, value);
+  if (option->kind != CLI_TIME) {
+    *value = strtod(text, &end); /* the program keeps the C locale for numbers */
+    good = end != text && !*end;
+  }
+  if (good && *value >= option->minimum && *value <= option->maximum &&
       (option->kind != CLI_COUNT || *value == floor(*value))) {
     return true;
   }
-  snprintf(reason, sizeof reason, "'%.40s' is not a %snumber from %g to %g", text,
-           option->kind == CLI_COUNT ? "whole " : "", option->minimum, option->maximum);
+  snprintf(reason, sizeof reason, "'%.40s' is not a %s from %g to %g%s", text,
+           option->kind == CLI_COUNT ? "whole number" : "number", option->minimum, option->maximum,
+           option->kind == CLI_TIME ? " seconds, nor a time such as 1:15.5 or 1m15.5s" : "");
   char name[NAME_SIZE];
   snprintf(name, sizeof name, "--%s", option->name);
   return usage_error(command, name, reason);
@@ -198,11 +203,12 @@ static bool set_own(parser *p, const target *where, const char *text)
   case CLI_SWITCH: *(bool *)field = !where->negated; return true;
   case CLI_STRING: memcpy(field, &text, sizeof text); return true;
   case CLI_NUMBER:
+  case CLI_TIME:
   case CLI_COUNT:
     if (!parse_number(command, option, text, &number)) {
       return false;
     }
-    if (option->kind == CLI_NUMBER) {
+    if (option->kind != CLI_COUNT) {
       memcpy(field, &number, sizeof number);
       return true;
     }

@@ -24,11 +24,10 @@ typedef struct options {
   const char *config;
   const char *plans;
   model_source source;
-  double offset_s, duration_s;
   bool literal, json, report;
 } options;
 
-static const options DEFAULTS = {.output = "specrnn-out", .offset_s = 0.0, .duration_s = INFINITY};
+static const options DEFAULTS = {.output = "specrnn-out"};
 
 #define FIELD(name) offsetof(options, name)
 
@@ -37,8 +36,6 @@ static const cli_option OPTIONS[] = {
      "folder for the pictures, made if missing (default specrnn-out)"},
     {"model", 0, CLI_STRING, "M", FIELD(model), 0, 0,
      "model file (safetensors, .pt or .npz); without it the model built into the program"},
-    {"offset", 0, CLI_NUMBER, "S", FIELD(offset_s), 0, 1e9, "start at this time in seconds (default 0)"},
-    {"duration", 0, CLI_NUMBER, "S", FIELD(duration_s), 0, INFINITY, "seconds to analyse (default: to the end)"},
     {"literal", 0, CLI_FLAG, NULL, FIELD(literal), 0, 0,
      "the tutorial as it stands: raw dB into the encoder, axes in frames and bins"},
     PLANS_OPTION(FIELD(plans)),
@@ -73,12 +70,12 @@ static const specrnn_option_table *audio_options(void)
   return specrnn_audio_options();
 }
 
-static const char *const AUDIO_KEYS[] = {"nan", "truncated", NULL};
+static const char *const AUDIO_KEYS[] = {"offset", "duration", "nan", "truncated", NULL};
 
 static const cli_group GROUPS[] = {
     {"Options", OPTIONS, NULL, NULL},
     {"Pictures", PICTURE_OPTIONS, figure_options, PICTURE_KEYS},
-    {"Bad input", NULL, audio_options, AUDIO_KEYS},
+    {"Sound as input", NULL, audio_options, AUDIO_KEYS},
     {"A model file that says less: a state_dict", STATE_DICT_OPTIONS, model_load_table, MODEL_LOAD_KEYS},
     {"Front end of a model file that has none (--preset and --kind fill every value)", FRONT_END_OPTIONS,
      front_end_options, NULL},
@@ -94,6 +91,7 @@ typedef struct call {
   const char *path;
   specrnn_model *model;
   specrnn_features_config front_end;
+  specrnn_audio_config audio;
   analyze_pictures *pictures;
   char **paths; /* of the pictures, then of the report */
   size_t n_paths;
@@ -121,9 +119,15 @@ static void print_facts(const call *c)
 {
   const specrnn_model_info *model = specrnn_model_describe(c->model);
   const analysis_result *r = &c->result;
-  printf("%s: %.3f s, %d Hz, %d channel%s (%s, %s), peak %.1f dBFS, RMS %.1f dBFS\n", shown(c->path), r->duration_s,
+  char peak[LEVEL_SIZE];
+  char rms[LEVEL_SIZE];
+  char begin[ANALYSIS_BEGIN_SIZE];
+  level_text(peak, sizeof peak, r->peak);
+  level_text(rms, sizeof rms, r->rms);
+  analysis_begin_text(begin, sizeof begin, &c->audio);
+  printf("%s: %.3f s%s, %d Hz, %d channel%s (%s, %s), peak %s, RMS %s\n", shown(c->path), r->duration_s, begin,
          r->audio.native_rate_hz, r->audio.native_channels, r->audio.native_channels == 1 ? "" : "s",
-         r->audio.container, r->audio.encoding, decibels_full_scale(r->peak), decibels_full_scale(r->rms));
+         r->audio.container, r->audio.encoding, peak, rms);
   if (model_source_is_builtin(c->options->model)) {
     printf("Built-in model: " MODEL_BUILTIN_REMARK "\n");
   }
@@ -211,15 +215,15 @@ static int print_json(const call *c)
 {
   const analysis_result *r = &c->result;
   json_t *facts = json_pack(
-      "{s:o, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f, s:s*}", "file",
-      shown_json(c->path), "duration_s", r->duration_s, "native_sample_rate_hz", r->audio.native_rate_hz,
-      "native_channels", r->audio.native_channels, "sample_rate_hz", c->front_end.sample_rate_hz, "samples",
-      (json_int_t)r->n_samples, "container", r->audio.container, "encoding", r->audio.encoding, "peak_dbfs",
-      level_json(r->peak), "rms_dbfs", level_json(r->rms), "clipped_samples", (json_int_t)r->audio.n_clipped,
-      "samples_above_full_scale", (json_int_t)r->audio.n_above, "replaced_samples", (json_int_t)r->audio.n_bad,
-      "spectrogram", shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size), "layers", layers_json(c),
-      "parameters", parameters_json(c), "pictures", pictures_json(c), "elapsed_s", c->elapsed_s, "remark",
-      model_source_is_builtin(c->options->model) ? MODEL_BUILTIN_REMARK : NULL);
+      "{s:o, s:f, s:f, s:i, s:i, s:i, s:I, s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:f, s:s*}", "file",
+      shown_json(c->path), "offset_s", c->audio.offset_s, "duration_s", r->duration_s, "native_sample_rate_hz",
+      r->audio.native_rate_hz, "native_channels", r->audio.native_channels, "sample_rate_hz",
+      c->front_end.sample_rate_hz, "samples", (json_int_t)r->n_samples, "container", r->audio.container, "encoding",
+      r->audio.encoding, "peak_dbfs", level_json(r->peak), "rms_dbfs", level_json(r->rms), "clipped_samples",
+      (json_int_t)r->audio.n_clipped, "samples_above_full_scale", (json_int_t)r->audio.n_above, "replaced_samples",
+      (json_int_t)r->audio.n_bad, "spectrogram", shape_json(r->n_frames, specrnn_model_describe(c->model)->input_size),
+      "layers", layers_json(c), "parameters", parameters_json(c), "pictures", pictures_json(c), "elapsed_s",
+      c->elapsed_s, "remark", model_source_is_builtin(c->options->model) ? MODEL_BUILTIN_REMARK : NULL);
   if (!facts) {
     return report_failure(c->path, "cannot make JSON of the facts: a name is not UTF-8, or memory is out");
   }
@@ -270,11 +274,15 @@ static const char *base_name(const char *path)
 
 static specrnn_status create_pictures(call *c)
 {
+  if (!cli_assign(c->arguments, specrnn_audio_options(), &c->audio)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
   analyze_pictures_config config = {
       .model = c->model,
       .front_end = &c->front_end,
       .look = SPECRNN_FIGURE_CONFIG_INIT,
       .literal = c->options->literal,
+      .offset_s = c->audio.offset_s,
       .input = base_name(c->path),
       .model_path = c->options->model,
       .command_line = c->arguments->command_line,
@@ -292,13 +300,8 @@ static specrnn_status analyse(call *c)
       .path = c->path,
       .model = c->model,
       .front_end = &c->front_end,
-      .audio = SPECRNN_AUDIO_CONFIG_INIT,
+      .audio = c->audio,
   };
-  config.audio.offset_s = c->options->offset_s;
-  config.audio.duration_s = c->options->duration_s;
-  if (!cli_assign(c->arguments, specrnn_audio_options(), &config.audio)) {
-    return SPECRNN_ERROR_ARGUMENT;
-  }
   const analysis_observer observer = {
       .samples = analyze_pictures_samples, .frames = analyze_pictures_frames, .user = c->pictures};
   specrnn_log log = report_log(c->path);
@@ -381,6 +384,7 @@ static specrnn_status write_report(const call *c)
       .command_line = c->arguments->command_line,
       .weights = c->model,
       .front_end = &c->front_end,
+      .audio = &c->audio,
       .result = &c->result,
       .pictures = c->pictures,
       .both_themes = !cli_assigned(c->arguments, specrnn_figure_options(), "theme"),
@@ -416,7 +420,10 @@ static int run_call(call *c)
 
 static int run(const cli_arguments *arguments)
 {
-  call c = {.arguments = arguments, .options = arguments->options, .path = arguments->inputs[0]};
+  call c = {.arguments = arguments,
+            .options = arguments->options,
+            .path = arguments->inputs[0],
+            .audio = SPECRNN_AUDIO_CONFIG_INIT};
   report_as_json(c.options->json);
   int status = run_call(&c);
   free_paths(c.paths, c.n_paths);
@@ -436,7 +443,9 @@ const cli_command cmd_analyze = {
         "Reads a sound file (WAV, FLAC, Ogg, AIFF, MP3 ...; - is standard input), computes the model's front end, runs "
         "its frames through the model, prints the shapes, and draws spectrogram.png, layer1.png, layer2.png ..., "
         "features.png (the maps of all layers) and overview.png (waveform, spectrogram and maps on one time axis).\n"
-        "Keys of --json: file, duration_s, native_sample_rate_hz, native_channels, sample_rate_hz, samples, container, "
+        "Times are those of the file: with --offset 10 the axes begin at 10 s, unless they are --literal.\n"
+        "Keys of --json: file, offset_s, duration_s, native_sample_rate_hz, native_channels, sample_rate_hz, samples, "
+        "container, "
         "encoding, peak_dbfs and rms_dbfs (null for silence), clipped_samples, samples_above_full_scale, "
         "replaced_samples, spectrogram (its shape: batch, frames, features), layers (module, kind, shape), parameters "
         "(shape by name), pictures (paths), "

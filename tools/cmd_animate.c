@@ -48,7 +48,7 @@ static const cli_option OPTIONS[] = {
     {"layer", 0, CLI_COUNT, "N", FIELD(layer), 1, SPECRNN_MODEL_MAX_LAYERS,
      "only this layer (default: all, the unrolled grid)"},
     {"frames", 0, CLI_COUNT, "N", FIELD(frames), 2, MAX_PICTURES, "hidden: pictures (default 40)"},
-    {"delay", 0, CLI_NUMBER, "S", FIELD(delay_s), 0.02, 600, "per picture (default 1.5 s; hidden 0.1 s)"},
+    {"delay", 0, CLI_TIME, "S", FIELD(delay_s), 0.02, 600, "per picture (default 1.5 s; hidden 0.1 s)"},
     {"title", 0, CLI_STRING, "TEXT", FIELD(title), 0, 0, "above hidden's spectrogram (default: the input's name)"},
     {"model", 0, CLI_STRING, "M", FIELD(model), 0, 0,
      "safetensors, .pt or .npz (default: the model built into the program)"},

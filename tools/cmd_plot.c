@@ -34,7 +34,7 @@ static const cli_option OPTIONS[] = {
     {"stack", 0, CLI_FLAG, NULL, FIELD(stack), 0, 0, "several inputs below each other, not side by side"},
     {"log-y", 0, CLI_FLAG, NULL, FIELD(log_y), 0, 0, "decades on the y axis of lines and scatter"},
     {"bars", 0, CLI_COUNT, "N", FIELD(bars), 1, 100000, "of a histogram (default 50)"},
-    {"step", 0, CLI_NUMBER, "S", FIELD(step_s), 1e-9, 1e9,
+    {"step", 0, CLI_TIME, "S", FIELD(step_s), 1e-9, 1e9,
      "seconds from row to row of an array: its x axis is time then (default: times of an .npz, else the row's number)"},
     {0},
 };

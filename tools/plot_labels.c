@@ -51,17 +51,19 @@ static specrnn_status read_all(char **text, FILE *file, const char *path)
 /* Reads "START<TAB>END[<TAB>TEXT]", and ends the text in place. */
 static bool parse_line(char *line, specrnn_interval *interval)
 {
-  char *end;
-  interval->start = strtod(line, &end);
-  if (end == line || *end != '\t') {
+  char *second = line + strcspn(line, "\t");
+  if (!*second) {
     return false;
   }
-  char *second = end + 1;
-  interval->end = strtod(second, &end);
-  if (end == second || (*end != '\t' && *end != '\0')) {
+  *second++ = '\0';
+  char *text = second + strcspn(second, "\t");
+  if (*text) {
+    *text++ = '\0';
+  }
+  interval->text = text;
+  if (!specrnn_seconds_parse(line, &interval->start) || !specrnn_seconds_parse(second, &interval->end)) {
     return false;
   }
-  interval->text = *end ? end + 1 : end;
   return isfinite(interval->start) && isfinite(interval->end) && interval->start <= interval->end;
 }
 

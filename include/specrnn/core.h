@@ -75,6 +75,12 @@ typedef struct specrnn_log {
  * behind in any case. The writers are of no use afterwards. Async-signal-safe. libspecrnn-plot has one of its own. */
 SPECRNN_API void specrnn_remove_temporaries(void);
 
+/** A time as people and time axes write it: "75.5", "1:15.5", "1:00:00", "1m15.5s", "250ms"; of options whose unit is
+ * "s".
+ *  @return false, and *seconds untouched, where the text is something else. Whether the number is one that the caller
+ *  can use (finite, not negative) is the caller's matter. Thread-safe. */
+SPECRNN_API bool specrnn_seconds_parse(const char *text, double *seconds);
+
 /** The name of a list (that ends with NULL) which is most like `name`, by the number of letters that differ; NULL where
  *  none is near. For messages: "did you mean ...?". Thread-safe. */
 SPECRNN_API const char *specrnn_nearest_name(const char *name, const char *const *names);

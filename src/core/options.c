@@ -1,6 +1,5 @@
 /* Options described as data: find, set from text, write as text, validate. */
 #include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "core/checked.h"
 #include "core/log.h"
+#include "core/seconds.h"
 
 static bool same_key(const char *a, const char *b)
 {
@@ -131,19 +131,14 @@ static specrnn_status set_choice(const specrnn_option *option, void *field, cons
                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
-/* strtod follows the program's locale; configurations and files are always written with a point. */
-static bool parse_double(const char *text, double *value)
+static bool is_time(const specrnn_option *option)
 {
-  locale_t c_locale = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
-  if (!c_locale) {
-    return false;
-  }
-  locale_t previous = uselocale(c_locale);
-  char *end;
-  *value = strtod(text, &end);
-  uselocale(previous);
-  freelocale(c_locale);
-  return end != text && !*end;
+  return option->unit && !strcmp(option->unit, "s");
+}
+
+static bool parse_double(const specrnn_option *option, const char *text, double *value)
+{
+  return is_time(option) ? specrnn_seconds_parse(text, value) : srn_number_parse(text, value);
 }
 
 static specrnn_status set_number(const specrnn_option *option, void *field, const char *text, const specrnn_log *log)
@@ -151,9 +146,10 @@ static specrnn_status set_number(const specrnn_option *option, void *field, cons
   double value;
   if (option->word && !strcmp(text, option->word)) {
     value = option->word_value;
-  } else if (!parse_double(text, &value)) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s takes a number%s%s%s, not '%s'", option->key,
-                    option->word ? " or '" : "", option->word ? option->word : "", option->word ? "'" : "", text);
+  } else if (!parse_double(option, text, &value)) {
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s takes a %s%s%s%s, not '%s'", option->key,
+                    is_time(option) ? "time such as 75.5, 1:15.5 or 1m15.5s" : "number", option->word ? " or '" : "",
+                    option->word ? option->word : "", option->word ? "'" : "", text);
   } else { /* a number that the struct has for the word is no value */
     specrnn_status status = check_range(option, value, log);
     if (status) {
@@ -215,7 +211,7 @@ static int print_double(char *text, size_t size, double value)
       *c = '.';
     }
   }
-  if (!parse_double(digits, &back) || back != value) {
+  if (!srn_number_parse(digits, &back) || back != value) {
     snprintf(digits, sizeof digits, "%.17g", value);
   }
   for (char *c = digits; *c; c++) {

@@ -29,6 +29,41 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   equal "$(image_size specrnn-out/spectrogram.png)" '1000 400'
 }
 
+# same_pixels A B: what they say of themselves, the call, may differ.
+same_pixels() {
+  /usr/bin/python3 -c 'import sys
+from PIL import Image
+a, b = (Image.open(name).convert("RGB") for name in sys.argv[1:])
+sys.exit(a.size != b.size or a.tobytes() != b.tobytes())' "$1" "$2" || explain "$1 and $2 differ"
+}
+
+@test "times are read as the axes write them, and are those of the file" {
+  succeeds analyze "$test_wav" --offset 1.5 --duration 1
+  mv specrnn-out seconds
+  [[ $output == *': 1.000 s from 1.500 s, '* ]]
+  for times in "0:01.5 1s" "1s500ms 0:01" "0m1.5s 1000ms"; do
+    # shellcheck disable=SC2086
+    set -- $times
+    succeeds analyze "$test_wav" --offset "$1" --duration "$2"
+    for picture in overview spectrogram layer1; do
+      same_pixels seconds/$picture.png specrnn-out/$picture.png
+    done
+  done
+  refuses 2 "specrnn: duration takes a time such as 75.5, 1:15.5 or 1m15.5s*, not '1:5'" \
+    analyze "$test_wav" --duration 1:5
+  refuses 2 "specrnn: --step: '1:5' is not a number *nor a time such as 1:15.5*" plot x.npy --step 1:5 -o x.png
+  # Far in a long file: the axis has hours. Zeros, as the file is sparse.
+  /usr/bin/python3 -c 'import struct
+n = 2 * 8000 * 3603
+with open("long.wav", "wb") as f:
+    f.write(b"RIFF" + struct.pack("<I", n + 36) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 16000, 2, 16))
+    f.write(b"data" + struct.pack("<I", n)); f.truncate(44 + n)'
+  succeeds analyze long.wav --offset 1:00:01.25 --duration 1
+  [[ $output == *'long.wav: 1.000 s from 1:00:01.25, '*' peak silence, RMS silence'* ]]
+  succeeds analyze long.wav --offset 1h --duration 1 --json
+  equal "$(json "d['offset_s'], d['duration_s']")" '(3600.0, 1.0)'
+}
+
 @test "the whole file without --offset, and the folder that -o names" {
   succeeds analyze "$test_wav" -o folder
   [[ $output == *'(1, 341, 257)'* ]] # 1 + 87131 / 256
@@ -148,8 +183,8 @@ pictures='spectrogram.png layer1.png layer2.png features.png overview.png'
   refuses 2 'specrnn: --bogus: unknown option (see specrnn analyze --help)' analyze "$test_wav" --bogus
   refuses 2 'specrnn: analyze: an input is missing (see specrnn analyze --help)' analyze
   refuses 2 'specrnn: extra: one argument too many (see specrnn analyze --help)' analyze "$test_wav" extra
-  refuses 2 "specrnn: --offset: '-1' is not *" analyze "$test_wav" --offset -1
-  refuses 2 "specrnn: --duration: '3x' is not *" analyze "$test_wav" --duration 3x
+  refuses 2 "specrnn: offset is -1; it must be from 0 *" analyze "$test_wav" --offset -1
+  refuses 2 "specrnn: duration takes a time such as 75.5, 1:15.5 or 1m15.5s*, not '3x'" analyze "$test_wav" --duration 3x
   refuses 2 'specrnn: analyse: unknown subcommand; did you mean analyze? (see specrnn --help)' analyse "$test_wav"
 }
 

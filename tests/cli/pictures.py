@@ -26,6 +26,7 @@ PICTURES = {
     "spectrogram": f"plot WAV --offset 1 --duration 2 {SIZE}",
     "spectrogram-log": f"plot WAV --axis log --duration 2 --theme dark {SIZE}",
     "spectrogram-mel": f"plot WAV --axis mel --duration 2 --labels labels.txt {SIZE}",
+    "analysis": "analyze WAV --offset 1 --duration 0:01.5 --dpi 50",
     "spectrogram-silence": f"plot silence.wav {SIZE}",
     "spectrograms": f"plot WAV WAV --duration 1 {SIZE}",
     "mel": f"plot WAV --kind mel --preset whisper --duration 2 {SIZE}",
@@ -80,11 +81,11 @@ def make_inputs(specrnn):
 
 
 def draw(specrnn, root, arguments):
-    """RGB as (height, width, 3); of an animation its second picture."""
-    output = "out.gif" if arguments.startswith("animate") else "out.png"
+    """RGB as (height, width, 3); of an animation its second picture, of an analysis its overview."""
+    output = {"animate": "out.gif", "analyze": "out"}.get(arguments.split()[0], "out.png")
     words = [os.path.join(root, "samples/audio/test.wav") if word == "WAV" else word for word in arguments.split()]
-    subprocess.run([specrnn] + words + ["-o", output], check=True)
-    image = Image.open(output)
+    subprocess.run([specrnn] + words + ["-o", output], check=True, stdout=subprocess.DEVNULL)
+    image = Image.open("out/overview.png" if output == "out" else output)
     if output == "out.gif":
         image.seek(1)
     return np.asarray(image.convert("RGB"))

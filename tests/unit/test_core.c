@@ -285,11 +285,60 @@ static void a_choice_that_is_none_is_not_read(void **state)
   }
 }
 
+static void times_are_read_as_they_are_written(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    double seconds;
+  } GOOD[] = {
+      {"75.5", 75.5},    {"1e3", 1000.0},        {"-2", -2.0},        {"inf", INFINITY},       {"1:15.5", 75.5},
+      {"0:00", 0.0},     {"90:00", 5400.0},      {"1:00:00", 3600.0}, {"25:01:02.5", 90062.5}, {"1m15s", 75.0},
+      {"1m15.5s", 75.5}, {"1h", 3600.0},         {"1h5s", 3605.0},    {"250ms", 0.25},         {"2s500ms", 2.5},
+      {"1.5h", 5400.0},  {"1h0m2.25s", 3602.25},
+  };
+  static const char *const BAD[] = {"",       ":",       "1:",   "1:5",   "1:60",  "1:15:", ":30",     "1:2:3:4",
+                                    "1.5:00", "1:00:60", "1m15", "15s1m", "1m1m",  "m",     "1 m",     "1x",
+                                    "1:15s",  "-1:00",   "1:-5", "1:1e1", "1..5s", "1s ",   "0x10:00", "1:00.5:00"};
+  for (size_t i = 0; i < sizeof GOOD / sizeof *GOOD; i++) {
+    double seconds = -1.0;
+    if (!specrnn_seconds_parse(GOOD[i].text, &seconds) || seconds != GOOD[i].seconds) {
+      fail_msg("'%s' is %.17g instead of %.17g", GOOD[i].text, seconds, GOOD[i].seconds);
+    }
+  }
+  for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+    double seconds = -7.0;
+    if (specrnn_seconds_parse(BAD[i], &seconds) || seconds != -7.0) {
+      fail_msg("'%s' is %g", BAD[i], seconds);
+    }
+  }
+}
+
+/* The unit of an option says that it is a time. */
+static void options_in_seconds_take_times(void **state)
+{
+  (void)state;
+  static const specrnn_option PAIR[] = {{"at", SPECRNN_OPTION_DOUBLE, 0, 0, 1e9, NULL, "none", INFINITY, "s", "help"},
+                                        {"hz", SPECRNN_OPTION_DOUBLE, 0, 0, 1e9, NULL, NULL, 0, "Hz", "help"}};
+  static const double DEFAULT = 0.0;
+  const specrnn_option_table table = {"test", PAIR, 2, sizeof(double), &DEFAULT};
+  double value = 0.0;
+  assert_int_equal(specrnn_option_set(&table, &value, "at", "1:00:00", &LOG), SPECRNN_OK);
+  assert_true(value == 3600.0);
+  assert_int_equal(specrnn_option_set(&table, &value, "at", "none", &LOG), SPECRNN_OK);
+  assert_true(value == INFINITY);
+  assert_int_equal(specrnn_option_set(&table, &value, "at", "1:5", &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_non_null(strstr(last_message, "a time such as 75.5, 1:15.5 or 1m15.5s or 'none', not '1:5'"));
+  assert_int_equal(specrnn_option_set(&table, &value, "hz", "1:00", &LOG), SPECRNN_ERROR_ARGUMENT);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_nearest_name_is_found),
       cmocka_unit_test(a_choice_that_is_none_is_not_read),
+      cmocka_unit_test(times_are_read_as_they_are_written),
+      cmocka_unit_test(options_in_seconds_take_times),
       cmocka_unit_test(options_round_trip),
       cmocka_unit_test(options_refuse),
       cmocka_unit_test(doubles_that_are_no_integers_are_told),
