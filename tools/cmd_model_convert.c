@@ -63,7 +63,11 @@ static bool check_usage(const cli_arguments *arguments, const options *o)
     report_usage("--state-dict: holds weights alone, neither front end nor normaliser nor test");
     return false;
   }
-  return true;
+  if (!o->test && cli_given(arguments, "seed")) {
+    report_usage("--seed: it is of the vector that --test adds");
+    return false;
+  }
+  return model_check_tolerance(arguments, o->test);
 }
 
 static specrnn_status edit(specrnn_model **model, const cli_arguments *arguments, const options *o)

@@ -243,6 +243,11 @@ static specrnn_status create_model(call *c)
   return status == SPECRNN_ERROR_SHAPE ? SPECRNN_ERROR_ARGUMENT : status; /* it is the command line's shape */
 }
 
+static specrnn_status check_use(call *c)
+{
+  return model_check_tolerance(c->arguments, c->options->test) ? SPECRNN_OK : SPECRNN_ERROR_ARGUMENT;
+}
+
 static specrnn_status finish_model(call *c)
 {
   const options *o = c->options;
@@ -259,7 +264,7 @@ static specrnn_status finish_model(call *c)
 
 static int run(const cli_arguments *arguments)
 {
-  static specrnn_status (*const STEPS[])(call *) = {find_front_end, build_chain, create_model, finish_model};
+  static specrnn_status (*const STEPS[])(call *) = {check_use, find_front_end, build_chain, create_model, finish_model};
   call c = {.arguments = arguments, .options = arguments->options};
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < sizeof STEPS / sizeof *STEPS; i++) {

@@ -356,8 +356,12 @@ static specrnn_status check_use_of_arrays(const plot_call *c)
   if (c->options->config) {
     return plot_misuse("--config", "it is of sound, and no input is");
   }
-  if (numbers && (c->options->model || c->options->layer)) {
-    return plot_misuse(c->options->model ? "--model" : "--layer", "a histogram of an array is of its numbers");
+  bool of_model = c->options->model || c->options->layer;
+  if (of_model) {
+    snprintf(name, sizeof name, "%s", c->options->model ? "--model" : "--layer");
+  }
+  if (numbers && (of_model || model_source_first(a, &c->options->source, name))) {
+    return plot_misuse(name, "a histogram of an array is of its numbers");
   }
   return SPECRNN_OK;
 }
@@ -382,6 +386,7 @@ static specrnn_status check_use(const plot_call *c)
   const cli_arguments *a = c->arguments;
   char colours[CLI_SPELT_SIZE];
   char sound[CLI_SPELT_SIZE];
+  char model[CLI_SPELT_SIZE];
   char front_end[CLI_SPELT_SIZE] = "--config";
   bool has_front_end = cli_first_assigned(a, specrnn_features_options(), front_end);
   const struct {
@@ -394,6 +399,7 @@ static specrnn_status check_use(const plot_call *c)
       {"--compare", o->compare, "hidden, gates, cell"},
       {"--model", o->model, "hidden, gates, cell, histogram, weights"},
       {"--layer", o->layer, "hidden, gates, cell, histogram, weights"},
+      {model, model_source_first(a, &o->source, model), "hidden, gates, cell, histogram, weights"},
       {"--log-y", o->log_y, o->kind ? "lines, scatter" : "lines, scatter, heatmap"}, /* a vector becomes lines */
       {"--bars", o->bars, "histogram"},
       {"--step", isfinite(o->step_s), "heatmap, lines, scatter, difference"},

@@ -69,3 +69,12 @@ specrnn_status model_add_test(specrnn_model **model, size_t n_frames, double tol
   }
   return status;
 }
+
+bool model_check_tolerance(const cli_arguments *arguments, int n_test_frames)
+{
+  if (n_test_frames || !cli_given(arguments, "tolerance")) {
+    return true;
+  }
+  report_usage("--tolerance: it is of the vector that --test adds");
+  return false;
+}

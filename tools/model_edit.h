@@ -3,6 +3,7 @@
 #ifndef SPECRNN_TOOLS_MODEL_EDIT_H
 #define SPECRNN_TOOLS_MODEL_EDIT_H
 
+#include "cli.h"
 #include "specrnn/features.h"
 #include "specrnn/model.h"
 
@@ -15,5 +16,8 @@ SPECRNN_MUST_CHECK specrnn_status model_set_front_end(specrnn_model **model, con
  * Its output is what this program computes now. */
 SPECRNN_MUST_CHECK specrnn_status model_add_test(specrnn_model **model, size_t n_frames, double tolerance,
                                                  uint64_t seed);
+
+/* A tolerance is that of a test vector: false after a message where one is given without --test. */
+bool model_check_tolerance(const cli_arguments *arguments, int n_test_frames);
 
 #endif

@@ -27,6 +27,15 @@ bool model_source_is_builtin(const char *path)
   return !path || !strcmp(path, "builtin");
 }
 
+bool model_source_first(const cli_arguments *arguments, const model_source *source, char name[CLI_SPELT_SIZE])
+{
+  const char *own = source->chain ? "--chain" : source->concatenated ? "--concatenated" : NULL;
+  if (own) {
+    snprintf(name, CLI_SPELT_SIZE, "%s", own);
+  }
+  return own || cli_first_assigned(arguments, specrnn_model_load_options(), name);
+}
+
 specrnn_status model_source_load(specrnn_model **out, const char *path, const cli_arguments *arguments,
                                  const model_source *source, const specrnn_log *log)
 {
@@ -39,8 +48,9 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
   if (!model_source_is_builtin(path)) {
     return limit_model_load(out, path, &config, log);
   }
-  if (cli_assigned_any(arguments, specrnn_model_load_options()) || source->chain || source->concatenated) {
-    report_usage("options about a state_dict need --model");
+  char name[CLI_SPELT_SIZE];
+  if (model_source_first(arguments, source, name)) {
+    report_usage("%s: it is of a state_dict, and the model is the built-in one", name);
     return SPECRNN_ERROR_ARGUMENT;
   }
   return specrnn_model_load_builtin(out, NULL, log);

@@ -34,6 +34,9 @@ extern const char *const MODEL_LOAD_KEYS[];
 /* For cli_group with front_end_options: all keys but `seed`, where a subcommand has a --seed of its own. */
 extern const char *const FRONT_END_KEYS_BUT_SEED[];
 
+/* Whether an option about a state_dict was given, and the name of the first, "--chain", for a message. */
+bool model_source_first(const cli_arguments *arguments, const model_source *source, char name[CLI_SPELT_SIZE]);
+
 /* Loads `path`, or the model built into the program where it is NULL or "builtin". `log` receives what had to be
  * assumed. */
 SPECRNN_MUST_CHECK specrnn_status model_source_load(specrnn_model **out, const char *path,

@@ -157,7 +157,7 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_with_normaliser(spec
 /** What a state_dict does not say. AUTO takes what the file's metadata says (safetensors: the keys nonlinearity,
  *  gru_reset, activation and layout, with the words of specrnn_model_load_options), else PyTorch's default, and tells
  *  the log that it did: SPECRNN_LOG_WARNING for tanh, as relu is as likely, else SPECRNN_LOG_INFO. A value that
- *  contradicts the metadata is an error. */
+ *  contradicts the metadata, or is about modules that the model does not have, is an error. */
 typedef enum specrnn_load_nonlinearity {
   SPECRNN_LOAD_NONLINEARITY_AUTO,
   SPECRNN_LOAD_NONLINEARITY_TANH,

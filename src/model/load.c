@@ -125,6 +125,27 @@ static bool has_kind(const loading *l, specrnn_module_kind kind)
   return false;
 }
 
+/* A choice about modules that the model does not have would be passed over in silence. */
+static specrnn_status check_concern(const loading *l, const specrnn_log *log)
+{
+  const specrnn_module *last = &l->modules[l->chain.count - 1];
+  const struct {
+    const char *key;
+    bool misused;
+    const char *missing;
+  } CHOICES[] = {
+      {"nonlinearity", l->config.nonlinearity && !has_kind(l, SPECRNN_MODULE_RNN), "plain RNN"},
+      {"gru_reset", l->config.gru_reset && !has_kind(l, SPECRNN_MODULE_GRU), "GRU"},
+      {"activation", l->config.activation && last->kind != SPECRNN_MODULE_LINEAR, "output layer"},
+  };
+  for (size_t i = 0; i < sizeof CHOICES / sizeof *CHOICES; i++) {
+    if (CHOICES[i].misused) {
+      return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s: the model has no %s", CHOICES[i].key, CHOICES[i].missing);
+    }
+  }
+  return SPECRNN_OK;
+}
+
 static specrnn_status apply_choices(loading *l, const specrnn_log *log)
 {
   int nonlinearity, gru_reset, activation, layout;
@@ -177,7 +198,8 @@ static specrnn_status check_own_choices(const loading *l, const specrnn_log *log
 {
   const specrnn_model_load_config *config = &l->config;
   if (config->chain || config->concatenated) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the file itself says how its modules chain");
+    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s: the file itself says how its modules chain",
+                    config->chain ? "chain" : "concatenated");
   }
   for (size_t i = 0; i < l->chain.count; i++) {
     const specrnn_module *module = &l->modules[i];
@@ -328,6 +350,10 @@ static specrnn_status find_chain(loading *l, const specrnn_log *log)
   }
   for (size_t i = 0; i < l->chain.count; i++) {
     l->modules[i] = l->chain.modules[i].module;
+  }
+  status = check_concern(l, log);
+  if (status) {
+    return status;
   }
   return l->own ? check_own_choices(l, log) : apply_choices(l, log);
 }

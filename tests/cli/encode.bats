@@ -334,7 +334,7 @@ np.save("x.npy", (np.arange(1, 25, dtype=np.float32) / 10).reshape(4, 2, 3))'
   refuses 2 "specrnn: --lengths: are those of arrays, not of sound" encode "$test_wav" --lengths 3 -o x.npz
   refuses 2 "specrnn: built-in model: has its own front end, *" encode "$test_wav" --n-fft 256 -o x.npz
   refuses 2 "specrnn: x.npy: holds the states of one input; *" encode "$test_wav" "$samples/noise.wav" -o x.npy
-  refuses 2 "specrnn: options about a state_dict need --model" encode "$test_wav" --nonlinearity relu -o x.npz
+  refuses 2 "specrnn: --nonlinearity: it is of a state_dict, and the model is the built-in one" encode "$test_wav" --nonlinearity relu -o x.npz
   refuses 2 "specrnn: --gates: go to an .npz, without --pool" encode "$test_wav" --gates -o x.npy
 }
 

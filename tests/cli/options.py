@@ -14,6 +14,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,29 +28,24 @@ PATIENCE_S = 120
 Image.MAX_IMAGE_PIXELS = None
 
 NEUTRAL = {
+    "stack": "of several inputs alone",
+    "batch-first": "what arrays are unless a model says otherwise",
     "output": "where results go",
     "jobs": "results do not depend on it",
     "plans": "the same transforms, planned otherwise",
     "memory-limit": "what may be read, not what comes out",
-    "nan": "of bad samples alone",
-    "stack": "of several inputs alone",
     "precision": "of the last digits of a number, which a picture does not show",
-    "truncated": "of files that are cut alone",
     "json": "another form of the same facts",
-    "chain": "of state_dicts",
-    "concatenated": "of state_dicts",
-    "nonlinearity": "of state_dicts",
-    "gru-reset": "of state_dicts",
-    "activation": "of state_dicts",
     "config": "a file of options",
     "format": "of folders and standard output",
-    "tolerance": "of tests",
-    "batch-first": "what arrays are unless a model says otherwise",
 }
+
+# The sound that an option is about.
+OF_SOUND = {"nan": "bad.wav", "truncated": "cut.wav"}
 
 # What makes an option count that has no effect by itself, in one kind or in all.
 WITH = {
-    "layout": "--dpi 100",
+    "layout": "--dpi 100 --width 7 --height 4", # a smaller picture has no room for fixed margins
     "normalized": "--no-relative-to-max --vmin -90 --vmax 30",
     "maximum": "--no-relative-to-max --vmin -90 --vmax 30 --top-db 20",
     "symmetric": "--vmin auto --vmax auto",
@@ -69,6 +65,7 @@ WITH = {
     "maximum-value": "--maximum fixed",
     "htk-compat": "--use-energy",
     "percentile-low": "--pool mean",
+    "tolerance": "--test 5",
     "layer": "--kind hidden",
     "delta-width": "--delta-order 1 --delta-kind regression",
 }
@@ -78,7 +75,7 @@ CONTRADICTED = ["mel bands", "is no LSTM", "features per frame; the model reads"
 TEXTS = {
     "axis": ["linear", "log", "mel"], "labels": ["labels.txt"], "title": ["Another"], "order": ["activity", "similarity"],
     "model": ["gru.safetensors", "lstm.safetensors"], "compare": ["gru.safetensors"], "names": ["always"],
-    "layer": ["1", "2", "output"], "pool": ["mean"], "h0": ["normal:0.5"], "c0": ["normal:0.5"], "lengths": ["5,3,7"],
+    "chain": ["output,rnn"], "concatenated": ["rnn"], "layer": ["1", "2", "output"], "pool": ["mean"], "h0": ["normal:0.5"], "c0": ["normal:0.5"], "lengths": ["5,3,7"],
     "stats": ["stats.npz"], "kind": ["mel", "hidden"], "normalizer": ["stats.npz"], "cell": ["gru", "lstm"],
     "hidden-size": ["7"], "nonlinearity": ["relu"], "gru-reset": ["before"], "output-activation": ["softmax"],
 }
@@ -134,6 +131,12 @@ class Trial:
         with wave.open("s.wav", "wb") as out:
             out.setparams((2, 2, 16000, 0, "NONE", ""))
             out.writeframes((x * 32767).astype("<i2").tobytes())
+        data = Path("s.wav").read_bytes()
+        Path("cut.wav").write_bytes(data[:-20000])
+        bad = (0.5 * np.sin(0.1 * np.arange(48000))).astype("<f4")
+        bad[777] = np.nan
+        Path("bad.wav").write_bytes(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + bad.nbytes, b"WAVE", b"fmt ", 16, 3, 1, 16000,
+                                                64000, 4, 32, b"data", bad.nbytes) + bad.tobytes())
         k = np.arange(8)[None, :]
         a = np.sin(0.3 * np.arange(400)[:, None] * (1 + k % 3) + k) + 1.2 + 0.1 * k
         np.save("a.npy", a.astype(np.float32))
@@ -256,15 +259,20 @@ def is_used_or_refused(trial, line, option):
     values = values_of(option)
     if not values:
         return "no value to try: add one to TEXTS"
+    sound = OF_SOUND.get(option["name"], "s.wav")
     for extra in ("", WITH.get(option["name"])):
         if extra is None:
             break
-        base = line.split() + extra.split()
+        base = line.replace("s.wav", sound).split() + extra.split()
         status, _, plain = trial.run(base + out)
         if extra and status:
             break  # the option that would bring it in is refused itself
         for value in values:
             status, lines, made = trial.run(base + spelt(option, value) + out)
+            if status not in (0, 1, 2) or not all(line.startswith("specrnn: ") for line in lines):
+                return f"{value}: status {status}, {lines}"
+            if status and not lines:
+                return f"{value}: refused without a word"
             if status == 2 and not extra and not is_named(option, lines):
                 return f"{value}: refused without its name: {lines}"
             if status or made != plain:
