@@ -280,6 +280,20 @@ static void tell_levels(const specrnn_audio *audio, const specrnn_log *log)
   }
 }
 
+static specrnn_status fail_empty(const specrnn_audio *audio, const specrnn_log *log)
+{
+  int rate_hz = audio->decoder.info.samplerate;
+  if (audio->n_segment == 0) {
+    return srn_fail(log, SPECRNN_ERROR_EMPTY, "duration is %g s: not one sample at %d Hz", audio->config.duration_s,
+                    rate_hz);
+  }
+  if (audio->n_skipped > 0) {
+    return srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples in the segment: the input has %.6g s",
+                    (double)audio->n_skipped / rate_hz);
+  }
+  return srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples");
+}
+
 /* The end of the native frames: what is to be said about them is said here, once. */
 static specrnn_status conclude(specrnn_audio *audio, const specrnn_log *log)
 {
@@ -289,10 +303,7 @@ static specrnn_status conclude(specrnn_audio *audio, const specrnn_log *log)
     return status;
   }
   if (audio->n_native == 0) {
-    return audio->n_skipped > 0
-               ? srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples in the segment: the input has %.6g s",
-                          (double)audio->n_skipped / audio->decoder.info.samplerate)
-               : srn_fail(log, SPECRNN_ERROR_EMPTY, "no audio samples");
+    return fail_empty(audio, log);
   }
   tell_levels(audio, log);
   return SPECRNN_OK;

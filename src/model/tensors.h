@@ -71,4 +71,8 @@ typedef specrnn_status srn_tensor_reader(srn_tensor_file *file, const unsigned c
 
 srn_tensor_reader srn_safetensors_read, srn_torch_read, srn_npz_read;
 
+/* Of any of these formats. @return SPECRNN_ERROR_UNSUPPORTED, with the way out, for one that is known and not read. */
+SPECRNN_MUST_CHECK specrnn_status srn_tensors_read(srn_tensor_file *file, const unsigned char *bytes, size_t n_bytes,
+                                                   const specrnn_log *log);
+
 #endif

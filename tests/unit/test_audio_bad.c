@@ -279,7 +279,7 @@ static void no_samples_are_an_error(void **state)
   config.duration_s = 1e-6;
   got = load_memory(file, size, &config, 10);
   assert_int_equal(got.status, SPECRNN_ERROR_EMPTY);
-  assert_string_equal(last_error, "no audio samples");
+  assert_string_equal(last_error, "duration is 1e-06 s: not one sample at 16000 Hz");
 }
 
 /* ---------------------------------------------------------------------------------------------------------- samples */
