@@ -144,7 +144,7 @@ static bool correct(srn_decoder *decoder)
   measure(decoder, frame);
   if (frame > 0 && promise->behind == SRN_BEHIND_SOUND) {
     uint64_t n_frames = decoder->n_there / frame;
-    return n_frames == (uint64_t)decoder->info.frames ||
+    return (n_frames == (uint64_t)decoder->info.frames && !promise->is_shifted) ||
            open_raw(decoder, promise->begin, promise->begin + n_frames * frame);
   }
   if (decoder->is_cut && promise->wav_block > 1) { /* a part of a block would be filled up with what is no sound */
@@ -225,25 +225,30 @@ static specrnn_status open_mpeg_in_wav(srn_decoder *decoder, const specrnn_log *
   return status;
 }
 
+static specrnn_status open_links(srn_decoder *decoder, const specrnn_log *log)
+{
+  if (!open_link(decoder, 0)) {
+    return srn_decoder_refuse(decoder, log);
+  }
+  learn_format(decoder);
+  if (!decoder->link.is_last) {
+    decoder->n_header_frames = -1; /* the sum of a chain stands nowhere */
+  }
+  return SPECRNN_OK;
+}
+
 /* An input of which every byte can be had at any time. */
 static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log)
 {
-  if (srn_ogg_is(&decoder->source)) {
-    if (!open_link(decoder, 0)) {
-      return srn_decoder_refuse(decoder, log);
-    }
-    learn_format(decoder);
-    if (!decoder->link.is_last) {
-      decoder->n_header_frames = -1; /* the sum of a chain stands nowhere */
-    }
-    return SPECRNN_OK;
-  }
   if (srn_mpeg_is(&decoder->source)) {
     decoder->view = (srn_decoder_view){.end = decoder->source.size};
     return open_mpeg(decoder, log);
   }
   /* Tags in front are hung on files of any kind; libsndfile loses their size at the end of a virtual file. */
   srn_audio_source_skip(&decoder->source, srn_mpeg_behind_tags(&decoder->source, 0));
+  if (srn_ogg_is(&decoder->source)) {
+    return open_links(decoder, log);
+  }
   decoder->view = (srn_decoder_view){.end = decoder->source.size};
   decoder->promise = srn_promise_read(&decoder->source);
   if (decoder->promise.is_damaged) {

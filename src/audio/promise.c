@@ -60,18 +60,19 @@ static const struct srn_chunk_rule {
   bool is_big_endian;
   bool size_has_head; /* the size of a chunk counts its head */
   unsigned alignment;
-  unsigned n_before; /* bytes of the chunk in front of the first sample */
+  unsigned n_before; /* bytes of the chunk in front of the first sample, at least */
+  bool has_offset;   /* the first four of these count more of them */
 } CHUNKED[] = {
-    {"RIFF", "WAVE", 8, 12, "data", 4, 4, false, false, 2, 0},
-    {"RIFX", "WAVE", 8, 12, "data", 4, 4, true, false, 2, 0},
-    {"RF64", "WAVE", 8, 12, "data", 4, 4, false, false, 2, 0},
-    {"BW64", "WAVE", 8, 12, "data", 4, 4, false, false, 2, 0},
-    {"riff", "wave", 24, 40, "data" W64_TAIL, 16, 8, false, true, 8, 0},
-    {"FORM", "AIFF", 8, 12, "SSND", 4, 4, true, false, 2, 8},
-    {"FORM", "AIFC", 8, 12, "SSND", 4, 4, true, false, 2, 8},
-    {"FORM", "8SVX", 8, 12, "BODY", 4, 4, true, false, 2, 0},
-    {"FORM", "16SV", 8, 12, "BODY", 4, 4, true, false, 2, 0},
-    {"caff", NULL, 0, 8, "data", 4, 8, true, false, 1, 4},
+    {"RIFF", "WAVE", 8, 12, "data", 4, 4, false, false, 2, 0, false},
+    {"RIFX", "WAVE", 8, 12, "data", 4, 4, true, false, 2, 0, false},
+    {"RF64", "WAVE", 8, 12, "data", 4, 4, false, false, 2, 0, false},
+    {"BW64", "WAVE", 8, 12, "data", 4, 4, false, false, 2, 0, false},
+    {"riff", "wave", 24, 40, "data" W64_TAIL, 16, 8, false, true, 8, 0, false},
+    {"FORM", "AIFF", 8, 12, "SSND", 4, 4, true, false, 2, 8, true},
+    {"FORM", "AIFC", 8, 12, "SSND", 4, 4, true, false, 2, 8, true},
+    {"FORM", "8SVX", 8, 12, "BODY", 4, 4, true, false, 2, 0, false},
+    {"FORM", "16SV", 8, 12, "BODY", 4, 4, true, false, 2, 0, false},
+    {"caff", NULL, 0, 8, "data", 4, 8, true, false, 1, 4, false},
 };
 
 typedef struct chunk {
@@ -120,26 +121,37 @@ static void read_ds64(srn_audio_source *source, srn_promise *promise)
   }
 }
 
+/* Bytes of the chunk in front of the first sample: those that every such chunk has, and as many as they count. */
+static uint64_t size_before(srn_audio_source *source, const struct srn_chunk_rule *rule, uint64_t content)
+{
+  uint64_t offset = 0;
+  bool is_counted = rule->has_offset && srn_promise_field(source, content, 4, rule->is_big_endian, &offset);
+  return rule->n_before + (is_counted ? offset : 0);
+}
+
 static srn_promise promise_of_data(srn_audio_source *source, const struct srn_chunk_rule *rule, uint64_t at,
                                    uint64_t size)
 {
+  uint64_t content = at + rule->n_name + rule->n_size;
+  uint64_t n_before = size_before(source, rule, content);
   srn_promise promise = {
       .found = true,
-      .begin = at + rule->n_name + rule->n_size + rule->n_before,
+      .begin = content + n_before,
+      .n_before = n_before,
+      .is_shifted = n_before > rule->n_before,
       .n_bytes = size,
       .n_field = rule->n_size,
       .field_at = at + rule->n_name,
       .field_is_big_endian = rule->is_big_endian,
-      .field_extra = rule->n_before + (rule->size_has_head ? rule->n_name + rule->n_size : 0),
+      .field_extra = n_before + (rule->size_has_head ? rule->n_name + rule->n_size : 0),
       .chunks = rule,
   };
   if (size == UINT32_MAX && rule->magic[0] != 'F' && rule->magic[1] != 'I') {
     read_ds64(source, &promise);
   }
   promise.sized = !means_unknown(promise.n_bytes, promise.n_field);
-  bool is_short = promise.n_field == rule->n_size && promise.n_bytes < rule->n_before;
-  promise.n_bytes =
-      !promise.sized || is_short ? 0 : promise.n_bytes - (promise.n_field == rule->n_size ? rule->n_before : 0);
+  uint64_t n_counted = promise.n_field == rule->n_size ? n_before : 0;
+  promise.n_bytes = !promise.sized || promise.n_bytes < n_counted ? 0 : promise.n_bytes - n_counted;
   return promise;
 }
 
@@ -340,8 +352,8 @@ static bool is_padding(srn_audio_source *source, uint64_t at)
 static uint64_t behind_samples(const srn_promise *promise)
 {
   const struct srn_chunk_rule *rule = promise->chunks;
-  uint64_t at = promise->begin - rule->n_name - rule->n_size - rule->n_before;
-  return next_chunk(rule, promise->n_bytes + rule->n_before, &at) ? at : promise->begin + promise->n_bytes;
+  uint64_t at = promise->begin - rule->n_name - rule->n_size - promise->n_before;
+  return next_chunk(rule, promise->n_bytes + promise->n_before, &at) ? at : promise->begin + promise->n_bytes;
 }
 
 static bool is_file_at(const struct srn_chunk_rule *rule, srn_audio_source *source, uint64_t at)

@@ -13,10 +13,12 @@ enum srn_behind {
 };
 
 typedef struct srn_promise {
-  bool found;       /* the header says where the samples begin */
-  bool sized;       /* and how many bytes they are: not one of the sizes that mean "unknown" */
-  uint64_t begin;   /* of the first sample */
-  uint64_t n_bytes; /* of samples; 0 where it is not known */
+  bool found;        /* the header says where the samples begin */
+  bool sized;        /* and how many bytes they are: not one of the sizes that mean "unknown" */
+  uint64_t begin;    /* of the first sample */
+  uint64_t n_before; /* bytes of its chunk in front of it */
+  bool is_shifted;   /* more than decoders pass over */
+  uint64_t n_bytes;  /* of samples; 0 where it is not known */
 
   /* The field that holds the size, to be written anew for a decoder that believes it; n_field is 0 without one. */
   uint64_t field_at;

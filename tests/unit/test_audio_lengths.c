@@ -425,29 +425,60 @@ static void another_file_behind_is_told(void **state)
 }
 
 /* A tag in front of a WAV takes nothing from its end, and hides no cut. */
-static void tags_in_front_take_nothing(void **state)
+/* The file holds the sound of the plain one, from memory and from disk, and a cut of it is told. */
+static void holds(const unsigned char *file, size_t size, const unsigned char *plain, size_t n_plain, size_t n_frames)
 {
-  (void)state;
-  static unsigned char file[WAV_MAX_SIZE];
-  static unsigned char tagged[WAV_MAX_SIZE];
-  size_t size = make_wav(file, 1000);
-  memcpy(tagged, "ID3\3\0\0\0\0\0\12abcdefghij", 20);
-  memcpy(tagged + 20, file, size);
-  sound plain = load_memory(file, size, NULL, 100);
-  sound got = load_memory(tagged, 20 + size, NULL, 100);
+  sound expected = load_memory(plain, n_plain, NULL, 1000);
+  sound got = load_memory(file, size, NULL, 1000);
   succeeds(got.status);
-  assert_int_equal(got.n_frames, 1000);
-  assert_memory_equal(got.samples, plain.samples, 1000 * sizeof(float));
-  same_from_a_file(tagged, 20 + size, &got);
-  sound cut = load_memory(tagged, 20 + size - 2, NULL, 100);
+  assert_int_equal(got.n_frames, n_frames);
+  assert_memory_equal(got.samples, expected.samples, n_frames * sizeof(float));
+  same_from_a_file(file, size, &got);
+  sound cut = load_memory(file, size - 2, NULL, 1000);
   assert_int_equal(cut.status, SPECRNN_ERROR_FORMAT);
-  free(plain.samples);
+  free(expected.samples);
   free(got.samples);
   free(cut.samples);
 }
 
-/* libsndfile would print on standard output: of a MIDI sample dump whose packet has no head, and of ALAC whose table of
- * packets breaks off. */
+static void tags_in_front_take_nothing(void **state)
+{
+  (void)state;
+  static unsigned char tagged[MAX_FILE] = "ID3\3\0\0\0\0\0\12abcdefghij";
+  size_t size = make_wav(tagged + 20, 1000);
+  holds(tagged, 20 + size, tagged + 20, size, 1000);
+}
+
+/* So that a chain stays one. */
+static void tags_in_front_hide_no_chain(void **state)
+{
+  (void)state;
+  static unsigned char tagged[MAX_FILE] = "ID3\4\0\0\0\0\0\12abcdefghij";
+  size_t size = read_file(case_path("chain.ogg"), tagged + 20, sizeof tagged - 20);
+  holds(tagged, 20 + size, tagged + 20, size, 176400);
+}
+
+/* AIFF counts the bytes between the head of its chunk and the first sample, where a program aligns them. */
+static void an_offset_in_aiff_is_no_sound(void **state)
+{
+  (void)state;
+  enum { SKIPPED = 24 };
+  static unsigned char file[MAX_FILE];
+  static unsigned char shifted[MAX_FILE];
+  size_t size = make(SF_FORMAT_AIFF | SF_FORMAT_PCM_16, file, sizeof file - SKIPPED);
+  size_t chunk = size - N_SAMPLES * 2 - 16;
+  assert_memory_equal(file + chunk, "SSND", 4);
+  memcpy(shifted, file, chunk + 16);
+  memset(shifted + chunk + 16, 0x7f, SKIPPED);
+  memcpy(shifted + chunk + 16 + SKIPPED, file + chunk + 16, N_SAMPLES * 2);
+  uint32_t n_chunk = 8 + SKIPPED + N_SAMPLES * 2;
+  for (int i = 0; i < 4; i++) {
+    shifted[chunk + 4 + (size_t)i] = (unsigned char)(n_chunk >> (24 - 8 * i));
+  }
+  shifted[chunk + 11] = SKIPPED;
+  holds(shifted, size + SKIPPED, file, size, N_SAMPLES);
+}
+
 static void damaged_packets_are_refused(void **state)
 {
   (void)state;
@@ -554,6 +585,8 @@ int main(void)
       cmocka_unit_test(damaged_ogg_is_told),
       cmocka_unit_test(another_file_behind_is_told),
       cmocka_unit_test(tags_in_front_take_nothing),
+      cmocka_unit_test(tags_in_front_hide_no_chain),
+      cmocka_unit_test(an_offset_in_aiff_is_no_sound),
       cmocka_unit_test(damaged_packets_are_refused),
       cmocka_unit_test(mpeg_in_a_wav_is_checked),
       cmocka_unit_test(libraries_print_nothing),
