@@ -43,10 +43,17 @@ static bool begins_with(const view *v, const void *magic, size_t size)
 
 /* ------------------------------------------------------------------------------------------------------- structures */
 
-/* The length of a JSON object, and the object: from '{' to '}', but for blanks around it. */
+/* As JSON has them. */
+static bool is_blank(unsigned char byte)
+{
+  return byte && strchr(" \t\r\n", byte);
+}
+
+/* The length of a JSON object, and the object: from '{' to '}', but for blanks around it. Of a header that is cut
+ * short, or ends in blanks further than is looked, the first key tells it, and its reader the rest. */
 static bool is_safetensors(const view *v)
 {
-  enum { LENGTH_SIZE = 8 };
+  enum { LENGTH_SIZE = 8, MOST_BLANKS = 4096 };
   if (v->n_head < LENGTH_SIZE + 2) {
     return false;
   }
@@ -55,20 +62,23 @@ static bool is_safetensors(const view *v)
     return false;
   }
   size_t first = LENGTH_SIZE;
-  while (first < v->n_head && first < LENGTH_SIZE + length && strchr(" \t\r\n", v->head[first])) {
+  while (first < v->n_head && first < LENGTH_SIZE + length && is_blank(v->head[first])) {
     first++;
   }
   if (first >= v->n_head || v->head[first] != '{') {
     return false;
   }
-  if (LENGTH_SIZE + length > v->size) { /* cut short: its reader says so */
-    return first + 1 < v->n_head && (v->head[first + 1] == '"' || v->head[first + 1] == '}');
+  bool has_key = first + 1 < v->n_head && (v->head[first + 1] == '"' || v->head[first + 1] == '}');
+  if (LENGTH_SIZE + length > v->size) {
+    return has_key;
   }
   uint64_t last = LENGTH_SIZE + length - 1;
-  while (last > first && strchr(" \t\r\n", byte_at(v, last))) {
+  uint64_t stop = last - first < MOST_BLANKS ? first : last - MOST_BLANKS;
+  while (last > stop && is_blank(byte_at(v, last))) {
     last--;
   }
-  return byte_at(v, last) == '}';
+  unsigned char end = byte_at(v, last);
+  return end == '}' || (is_blank(end) && has_key);
 }
 
 static bool is_npy(const view *v)
@@ -202,7 +212,7 @@ static bool is_text(const view *v)
 static bool is_json(const view *v)
 {
   size_t first = begins_with(v, "\xef\xbb\xbf", 3) ? 3 : 0;
-  while (first < v->n_head && strchr(" \t\r\n", v->head[first] ? v->head[first] : 1)) {
+  while (first < v->n_head && is_blank(v->head[first])) {
     first++;
   }
   return first < v->n_head && v->head[first] == '{' && is_text(v);

@@ -176,6 +176,16 @@ for name in ("out", "err"):
             sys.exit("%s holds %r" % (name, c))' || explain "$*"
 }
 
+@test "a header of blanks or zeros is not read byte by byte" {
+  printf '\0\0\100\6\0\0\0\0{' >zeros.safetensors
+  head -c 104857599 /dev/zero | tr '\0' ' ' | cat zeros.safetensors - >blanks.safetensors
+  truncate -s 104857608 zeros.safetensors
+  launcher=(timeout 20)
+  local much='the header has 104857600 bytes; at most 1048576 can be read'
+  refuses 1 "specrnn: blanks.safetensors: $much" info blanks.safetensors
+  refuses 1 "specrnn: zeros.safetensors: $much" info zeros.safetensors
+}
+
 @test "no terminal obeys what a file holds, or is called" {
   local odd=$'b\xff\xc2\x9b31m\e[31m\x7f\xe2\x80\xae\xed\xa0\x80.npy'
   cp "$cases/dt.npy" "$odd"
