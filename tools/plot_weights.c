@@ -56,7 +56,8 @@ static const char *rows_label(const specrnn_model *model, const specrnn_paramete
 }
 
 /* A heat map takes columns, so the matrix goes there transposed: inputs to the right, outputs upward. */
-static specrnn_status push_matrix(specrnn_panel *panel, const specrnn_parameter *p, const specrnn_log *log)
+static specrnn_status push_matrix(specrnn_panel *panel, const specrnn_parameter *p, const float *values,
+                                  const specrnn_log *log)
 {
   size_t n_outputs = p->shape[0];
   size_t n_inputs = p->shape[1];
@@ -70,7 +71,7 @@ static specrnn_status push_matrix(specrnn_panel *panel, const specrnn_parameter 
     size_t n = n_inputs - first < BLOCK_INPUTS ? n_inputs - first : BLOCK_INPUTS;
     for (size_t i = 0; i < n; i++) {
       for (size_t k = 0; k < n_outputs; k++) {
-        block[i * n_outputs + k] = p->data[k * n_inputs + first + i];
+        block[i * n_outputs + k] = values[k * n_inputs + first + i];
       }
     }
     status = specrnn_panel_push_rows(panel, block, n, log);
@@ -79,8 +80,9 @@ static specrnn_status push_matrix(specrnn_panel *panel, const specrnn_parameter 
   return status;
 }
 
-static specrnn_status draw_matrix(plot_call *c, const specrnn_model *model, const specrnn_parameter *p, int index)
+static specrnn_status draw_matrix(plot_call *c, const specrnn_model *model, size_t parameter, int index)
 {
+  const specrnn_parameter *p = specrnn_model_parameter(model, parameter);
   specrnn_log log = report_log(c->arguments->inputs[0]);
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
   look.n_bins = p->shape[0];
@@ -94,7 +96,15 @@ static specrnn_status draw_matrix(plot_call *c, const specrnn_model *model, cons
   snprintf(place.title, sizeof place.title, "%s (%zu, %zu)", p->name, p->shape[0], p->shape[1]);
   specrnn_panel *panel = NULL;
   specrnn_status status = plot_add_map(c, &panel, &place, &look);
-  return status ? status : push_matrix(panel, p, &log);
+  float *values = calloc(p->shape[0], p->shape[1] * sizeof *values);
+  if (!values) {
+    report_memory();
+    return SPECRNN_ERROR_MEMORY;
+  }
+  status = status ? status : specrnn_model_read_parameter(model, parameter, values, &log);
+  status = status ? status : push_matrix(panel, p, values, &log);
+  free(values);
+  return status;
 }
 
 static specrnn_status draw_matrices(plot_call *c, const specrnn_model *model)
@@ -113,7 +123,7 @@ static specrnn_status draw_matrices(plot_call *c, const specrnn_model *model)
   int index = 0;
   for (size_t i = 0; !status && i < info->n_parameters; i++) {
     if (is_wanted(c, model, specrnn_model_parameter(model, i))) {
-      status = draw_matrix(c, model, specrnn_model_parameter(model, i), index++);
+      status = draw_matrix(c, model, i, index++);
     }
   }
   return status;

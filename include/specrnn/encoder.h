@@ -119,8 +119,17 @@ typedef struct specrnn_batch {
                               module, those of the modules one after the other for a chain; NULL: zeros */
   const float *c0;       /**< LSTM layers (D, N, H) in the same way; NULL: zeros */
   bool training;         /**< apply the dropout of the modules */
-  uint64_t dropout_seed; /**< element (n, t, j) after layer l survives by number ((n * T + t) * width + j) of the
-                            uniform numbers of seed + l: see specrnn_model_config's seed for the generator */
+  /** Whether unit j of the `width` that layer l of module NAME puts out at time t of a sequence survives: where number
+   *  t * width + j of the uniform numbers (see specrnn_model_config's seed) of
+   *
+   *      k = mix(mix(mix(mix(dropout_seed) ^ dropout_step) ^ FNV-1a of "NAME.l.dropout") ^ id of the sequence)
+   *
+   *  is at least p; mix(z) is number 0 of the random numbers of z, all their 64 bits. So the mask hangs neither on
+   *  padding nor on who else is in the batch, and no two layers or steps share one. */
+  uint64_t dropout_seed;
+  uint64_t dropout_step;        /**< of the training */
+  uint64_t first_frame;         /**< t of the first frame here */
+  const uint64_t *sequence_ids; /**< N; NULL: 0 ... N - 1 */
 
   float *const *hidden;             /**< n_layers pointers, each to (N, T, width), or NULL */
   float *output;                    /**< (N, T, output_size) */
@@ -131,7 +140,7 @@ typedef struct specrnn_batch {
 
 #define SPECRNN_BATCH_INIT                                                                                             \
   {                                                                                                                    \
-    NULL, 1, 0, true, NULL, NULL, NULL, false, 0, NULL, NULL, NULL, NULL, NULL                                         \
+    NULL, 1, 0, true, NULL, NULL, NULL, false, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL                             \
   }
 
 /** Runs the model over a batch. Each sequence's results are the same bits alone and in any batch.

@@ -310,12 +310,16 @@ typedef struct specrnn_parameter {
   const char *name; /**< "rnn1.weight_ih_l0" */
   size_t rank;      /**< 1 or 2 */
   size_t shape[2];
-  const float *data; /**< row-major; lives as long as the model; of narrower weights what they stand for */
 } specrnn_parameter;
 
 /** Parameter array `index`, below n_parameters: module by module, in each layer by layer, direction by direction,
  *  weight_ih, weight_hh, bias_ih, bias_hh, weight_hr; linear: weight, bias. */
 SPECRNN_API const specrnn_parameter *specrnn_model_parameter(const specrnn_model *model, size_t index);
+
+/** The numbers of parameter array `index`, row-major; of narrower weights what they stand for, exactly. The model holds
+ *  them packed, so that this takes a pass over them. @return SPECRNN_ERROR_ARGUMENT where there is no such array. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_read_parameter(const specrnn_model *model, size_t index,
+                                                                           float *values, const specrnn_log *log);
 
 /** The parameter of that name, or NULL. */
 SPECRNN_API const specrnn_parameter *specrnn_model_find_parameter(const specrnn_model *model, const char *name);

@@ -7,8 +7,9 @@
 #include "core/checked.h"
 #include "core/pages.h"
 
-/* From here on memory comes in large pages. Half of one may be left over. */
-enum { LARGE = SRN_LARGE_PAGE / 2 };
+/* From here on memory comes in large pages. Half of one may be left over, and a little of what is large; else the end
+ * lies in small ones. */
+enum { LARGE = SRN_LARGE_PAGE / 2, LEFT_OVER = 16 };
 
 static bool round_up(size_t bytes, size_t multiple, size_t *rounded)
 {
@@ -79,13 +80,17 @@ void *srn_aligned_calloc(size_t count, size_t size)
   if (!round_up(bytes ? bytes : 1, alignment, &room)) {
     return NULL;
   }
-  void *memory = aligned_alloc(alignment, room);
-  if (memory && bytes >= LARGE) {
+  if (room - bytes > LARGE + bytes / LEFT_OVER && !round_up(bytes, SRN_ALIGNMENT, &room)) {
+    return NULL;
+  }
+  void *memory = NULL;
+  if (posix_memalign(&memory, alignment, room) != 0) {
+    return NULL;
+  }
+  if (bytes >= LARGE) {
     srn_pages_advise_large(memory, room);
   }
-  if (memory) {
-    memset(memory, 0, bytes);
-  }
+  memset(memory, 0, bytes);
   return memory;
 }
 

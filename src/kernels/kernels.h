@@ -57,6 +57,13 @@ size_t srn_panels_bytes(const srn_panels *shape);
  * that are already of the type come through unchanged. */
 void srn_panels_pack(const srn_panels *shape, void *packed, const float *w, size_t stride);
 
+/* The same of rows `row` ... `row` + `n_rows` - 1 alone, which begin at w, into a matrix that was zeroed or packed. */
+void srn_panels_set_rows(const srn_panels *shape, void *packed, size_t row, size_t n_rows, const float *w,
+                         size_t stride);
+
+/* What the packed rows stand for, exactly; w (n_rows, depth). */
+void srn_panels_get_rows(const srn_panels *panels, size_t row, size_t n_rows, float *w);
+
 /* The whole numbers, -127 ... 127, that stand for a row of finite weights; returns what they are times. Numbers that
  * are already so come through unchanged. */
 float srn_int8_row(int8_t *whole, const float *w, size_t depth);

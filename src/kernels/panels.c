@@ -104,42 +104,154 @@ float srn_int8_row(int8_t *whole, const float *w, size_t depth)
   return scale;
 }
 
-static void pack_words(const srn_panels *shape, uint32_t *words, const float *w, size_t stride, const float *scales,
-                       word_maker *word)
+/* Rows of one panel as they lie in the packed words. */
+typedef struct panel_rows {
+  size_t row, n_rows;    /* of the matrix */
+  size_t width, n_words; /* of the panel: rows with those that fill it up, and words of a row */
+  size_t first;          /* word of the first row's first column */
+} panel_rows;
+
+/* The part of rows `row` ... `end` - 1 that lies in the panel of `row`. */
+static panel_rows rows_in_panel(const srn_panels *shape, size_t row, size_t end)
 {
   size_t columns = LAYOUTS[shape->type].columns;
-  for (size_t first = 0; first < shape->rows; first += SRN_PANEL_ROWS) {
-    size_t used = shape->rows - first < SRN_PANEL_ROWS ? shape->rows - first : SRN_PANEL_ROWS;
-    size_t width = round_up(used, SRN_PANEL_UNIT);
-    for (size_t k = 0; k < shape->depth; k += columns) {
-      for (size_t r = 0; r < width; r++) {
-        const float *from = w + (first + r) * stride + k;
-        *words++ = r < used ? word(from, shape->depth - k, scales ? scales[first + r] : 0.0f) : 0;
-      }
-    }
-  }
+  size_t begin = row / SRN_PANEL_ROWS * SRN_PANEL_ROWS;
+  size_t used = shape->rows - begin < SRN_PANEL_ROWS ? shape->rows - begin : SRN_PANEL_ROWS;
+  panel_rows part = {.row = row, .width = round_up(used, SRN_PANEL_UNIT), .n_words = round_up(shape->depth, columns)};
+  part.n_words /= columns;
+  part.n_rows = (end < begin + used ? end : begin + used) - row;
+  part.first = begin * part.n_words + (row - begin);
+  return part;
 }
 
-static void pack_int8(const srn_panels *shape, void *packed, const float *w, size_t stride)
+/* Scales, sums and words of packed 8-bit weights. */
+typedef struct int8_parts {
+  float *scales;
+  int32_t *sums;
+  uint32_t *words;
+} int8_parts;
+
+static int8_parts parts_of(const srn_panels *shape, void *packed)
 {
   size_t rows = round_up(shape->rows, SRN_PANEL_UNIT);
   float *scales = packed;
   int32_t *sums = (int32_t *)(scales + rows);
-  for (size_t r = 0; r < rows; r++) {
-    scales[r] = r < shape->rows ? int8_scale(w + r * stride, shape->depth) : 0.0f;
-    sums[r] = 0;
-    for (size_t k = 0; scales[r] > 0.0f && k < shape->depth; k++) {
-      sums[r] += whole_of(w[r * stride + k], scales[r]);
+  return (int8_parts){scales, sums, (uint32_t *)(sums + rows)};
+}
+
+static void set_words(const srn_panels *shape, const panel_rows *part, uint32_t *words, const float *w, size_t stride,
+                      const float *scales, word_maker *word)
+{
+  size_t columns = LAYOUTS[shape->type].columns;
+  words += part->first;
+  for (size_t k = 0; k < shape->depth; k += columns, words += part->width) {
+    for (size_t r = 0; r < part->n_rows; r++) {
+      words[r] = word(w + r * stride + k, shape->depth - k, scales ? scales[part->row + r] : 0.0f);
     }
   }
-  pack_words(shape, (uint32_t *)(sums + rows), w, stride, scales, word_int8);
+}
+
+static void set_scales(const srn_panels *shape, const panel_rows *part, const int8_parts *parts, const float *w,
+                       size_t stride)
+{
+  for (size_t r = 0; r < part->n_rows; r++) {
+    const float *row = w + r * stride;
+    float scale = int8_scale(row, shape->depth);
+    int32_t sum = 0;
+    for (size_t k = 0; scale > 0.0f && k < shape->depth; k++) {
+      sum += whole_of(row[k], scale);
+    }
+    parts->scales[part->row + r] = scale;
+    parts->sums[part->row + r] = sum;
+  }
+}
+
+static void set_part(const srn_panels *shape, const panel_rows *part, void *packed, const float *w, size_t stride)
+{
+  if (shape->type == SRN_WEIGHT_INT8) {
+    int8_parts parts = parts_of(shape, packed);
+    set_scales(shape, part, &parts, w, stride);
+    set_words(shape, part, parts.words, w, stride, parts.scales, word_int8);
+  } else {
+    set_words(shape, part, packed, w, stride, NULL, shape->type == SRN_WEIGHT_BF16 ? word_bf16 : word_f32);
+  }
+}
+
+void srn_panels_set_rows(const srn_panels *shape, void *packed, size_t row, size_t n_rows, const float *w,
+                         size_t stride)
+{
+  for (size_t end = row + n_rows; row < end;) {
+    panel_rows part = rows_in_panel(shape, row, end);
+    set_part(shape, &part, packed, w, stride);
+    row += part.n_rows;
+    w += part.n_rows * stride;
+  }
 }
 
 void srn_panels_pack(const srn_panels *shape, void *packed, const float *w, size_t stride)
 {
+  memset(packed, 0, srn_panels_bytes(shape));
+  srn_panels_set_rows(shape, packed, 0, shape->rows, w, stride);
+}
+
+/* -------------------------------------------------------------------------------------------------------- unpacking */
+
+/* The number at column k of a row in its word. */
+typedef float number_reader(uint32_t word, size_t k, float scale);
+
+static float number_f32(uint32_t word, size_t k, float scale)
+{
+  (void)k;
+  (void)scale;
+  float number;
+  memcpy(&number, &word, sizeof number);
+  return number;
+}
+
+static float number_bf16(uint32_t word, size_t k, float scale)
+{
+  return number_f32(k % 2 ? word & 0xffff0000U : word << 16, 0, scale);
+}
+
+static float number_int8(uint32_t word, size_t k, float scale)
+{
+  int8_t weights[SRN_INT8_COLUMNS];
+  memcpy(weights, &word, sizeof word);
+  return (float)weights[k % SRN_INT8_COLUMNS] * scale;
+}
+
+/* Inlined for each type: the reader is known where it is called. */
+static inline void get_words(const srn_panels *shape, const panel_rows *part, const uint32_t *words,
+                             const float *scales, number_reader *number, float *w)
+{
+  size_t columns = LAYOUTS[shape->type].columns;
+  words += part->first;
+  for (size_t k = 0; k < shape->depth; k++) {
+    for (size_t r = 0; r < part->n_rows; r++) {
+      float scale = scales ? scales[part->row + r] : 0.0f;
+      w[r * shape->depth + k] = number(words[k / columns * part->width + r], k, scale);
+    }
+  }
+}
+
+static void get_part(const srn_panels *shape, const panel_rows *part, float *w)
+{
+  const float *scales = shape->weights;
+  const uint32_t *words = shape->weights;
+  size_t before = SRN_INT8_BYTES_PER_ROW / sizeof *words * round_up(shape->rows, SRN_PANEL_UNIT);
   switch (shape->type) {
-  case SRN_WEIGHT_BF16: pack_words(shape, packed, w, stride, NULL, word_bf16); break;
-  case SRN_WEIGHT_INT8: pack_int8(shape, packed, w, stride); break;
-  default: pack_words(shape, packed, w, stride, NULL, word_f32); break;
+  case SRN_WEIGHT_BF16: get_words(shape, part, words, NULL, number_bf16, w); break;
+  case SRN_WEIGHT_INT8: get_words(shape, part, words + before, scales, number_int8, w); break;
+  default: get_words(shape, part, words, NULL, number_f32, w); break;
+  }
+}
+
+void srn_panels_get_rows(const srn_panels *panels, size_t row, size_t n_rows, float *w)
+{
+  for (size_t end = row + n_rows; row < end;) {
+    panel_rows part = rows_in_panel(panels, row, end);
+    get_part(panels, &part, w);
+    row += part.n_rows;
+    w += part.n_rows * panels->depth;
   }
 }

@@ -1,5 +1,6 @@
-/* Building a model: one block for everything but the packed matrices, which are a second one. */
+/* Building a model: one block for what is known of it; the numbers are the cache's. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/arena.h"
@@ -8,8 +9,7 @@
 #include "core/log.h"
 #include "model/object.h"
 
-/* ----------------------------------------------------------------------------------------------------- the first block
- */
+/* ------------------------------------------------------------------------------------------------------- the block */
 
 /* Runs twice, as core/arena.h says: to count, then to take. Pointers are only followed when there is memory. */
 static specrnn_model *lay_out(srn_arena *arena, const srn_model_parts *parts, const srn_structure *structure)
@@ -17,65 +17,42 @@ static specrnn_model *lay_out(srn_arena *arena, const srn_model_parts *parts, co
   specrnn_model local = {0};
   specrnn_model *model = srn_arena_take(arena, 1, sizeof *model);
   specrnn_model *m = model ? model : &local;
-  size_t n_stages = structure->n_layers + (structure->has_output_layer ? 1 : 0);
-  size_t input_size = (size_t)parts->modules[0].input_size;
+  size_t n_layers = structure->n_layers + (structure->has_output_layer ? 1 : 0);
   m->modules = srn_arena_take(arena, parts->n_modules, sizeof *m->modules);
-  m->layers = srn_arena_take(arena, n_stages, sizeof *m->layers);
-  m->stages = srn_arena_take(arena, n_stages, sizeof *m->stages);
-  m->parameters = srn_arena_take(arena, structure->n_parameters, sizeof *m->parameters);
+  m->layers = srn_arena_take(arena, n_layers, sizeof *m->layers);
+  m->shown = srn_arena_take(arena, n_layers, sizeof *m->shown);
+  m->parameters = srn_arena_take(arena, parts->graph->n_parameters, sizeof *m->parameters);
   m->tests = srn_arena_take(arena, parts->n_tests, sizeof *m->tests);
   m->front_end = parts->front_end ? srn_arena_take(arena, 1, sizeof *m->front_end) : NULL;
-  m->mean = parts->mean ? srn_arena_take(arena, input_size, sizeof *m->mean) : NULL;
-  m->scale = parts->mean ? srn_arena_take(arena, input_size, sizeof *m->scale) : NULL;
+  m->mean = parts->mean ? srn_arena_take(arena, parts->graph->n_inputs, sizeof *m->mean) : NULL;
+  m->scale = parts->mean ? srn_arena_take(arena, parts->graph->n_inputs, sizeof *m->scale) : NULL;
   return model;
 }
 
-/* Name and numbers of each parameter array. */
-static void lay_out_parameters(srn_arena *arena, specrnn_model *model, const srn_model_parts *parts)
+static void lay_out_parameters(srn_arena *arena, specrnn_model *model, const srn_graph *graph)
 {
-  size_t index = 0;
-  for (size_t i = 0; i < parts->n_modules; i++) {
-    for (size_t k = 0; k < srn_module_arrays(&parts->modules[i]); k++, index++) {
-      srn_parameter_spec spec;
-      srn_module_parameter(&parts->modules[i], k, &spec);
-      char *name = srn_arena_take(arena, strlen(spec.name) + 1, 1);
-      float *data = srn_arena_take(arena, spec.count, sizeof *data);
-      if (model) {
-        strcpy(name, spec.name);
-        model->parameters[index] = (specrnn_parameter){name, spec.rank, {spec.shape[0], spec.shape[1]}, data};
-      }
+  for (size_t i = 0; i < graph->n_parameters; i++) {
+    srn_parameter_spec spec;
+    srn_graph_parameter(graph, i, &spec);
+    char *name = srn_arena_take(arena, strlen(spec.name) + 1, 1);
+    if (model) {
+      strcpy(name, spec.name);
+      model->parameters[i] = (specrnn_parameter){name, spec.rank, {spec.shape[0], spec.shape[1]}};
     }
   }
 }
 
-/* A linear layer's fold is not needed; a recurrent one's b_ih + b_hh is, where the cell allows it. */
-static void lay_out_biases(srn_arena *arena, specrnn_model *model, const srn_model_parts *parts)
+static void lay_out_tests(srn_arena *arena, specrnn_model *model, const srn_model_parts *parts)
 {
-  size_t stage = 0;
-  for (size_t i = 0; i < parts->n_modules; i++) {
-    const specrnn_module *module = &parts->modules[i];
-    bool folded = module->bias && (module->kind == SPECRNN_MODULE_RNN || module->kind == SPECRNN_MODULE_LSTM);
-    for (size_t k = 0; k < srn_module_layers(module); k++, stage++) {
-      for (size_t d = 0; folded && d < srn_module_directions(module); d++) {
-        float *bias = srn_arena_take(arena, srn_module_gates(module) * (size_t)module->hidden_size, sizeof *bias);
-        if (model) {
-          model->stages[stage].layer.direction[d].bias_in = bias;
-        }
-      }
-    }
-  }
-}
-
-static void lay_out_tests(srn_arena *arena, specrnn_model *model, const srn_model_parts *parts, size_t output_size)
-{
-  size_t input_size = (size_t)parts->modules[0].input_size;
   for (size_t i = 0; i < parts->n_tests; i++) {
     const specrnn_model_test *test = &parts->tests[i];
-    float *input = srn_arena_take(arena, test->n_frames * input_size, sizeof *input);
-    float *output = srn_arena_take(arena, test->n_frames * output_size, sizeof *output);
+    size_t n_inputs = test->n_frames * parts->graph->n_inputs;
+    size_t n_outputs = test->n_frames * parts->graph->n_outputs;
+    float *input = srn_arena_take(arena, n_inputs, sizeof *input);
+    float *output = srn_arena_take(arena, n_outputs, sizeof *output);
     if (model) {
-      memcpy(input, test->input, test->n_frames * input_size * sizeof *input);
-      memcpy(output, test->output, test->n_frames * output_size * sizeof *output);
+      memcpy(input, test->input, n_inputs * sizeof *input);
+      memcpy(output, test->output, n_outputs * sizeof *output);
       model->tests[i] = (specrnn_model_test){test->n_frames, input, output, test->tolerance};
     }
   }
@@ -84,9 +61,8 @@ static void lay_out_tests(srn_arena *arena, specrnn_model *model, const srn_mode
 static specrnn_model *lay_out_all(srn_arena *arena, const srn_model_parts *parts, const srn_structure *structure)
 {
   specrnn_model *model = lay_out(arena, parts, structure);
-  lay_out_parameters(arena, model, parts);
-  lay_out_biases(arena, model, parts);
-  lay_out_tests(arena, model, parts, srn_module_width(&parts->modules[parts->n_modules - 1]));
+  lay_out_parameters(arena, model, parts->graph);
+  lay_out_tests(arena, model, parts);
   return model;
 }
 
@@ -107,23 +83,25 @@ static specrnn_status allocate(specrnn_model **out, const srn_model_parts *parts
   return SPECRNN_OK;
 }
 
-/* ----------------------------------------------------------------------------------------------------------- contents
- */
+/* ------------------------------------------------------------------------------------------------------- contents */
 
 static void describe(specrnn_model *model, const srn_model_parts *parts, const srn_structure *structure)
 {
+  const srn_graph *graph = parts->graph;
   model->info = (specrnn_model_info){
       .source = parts->source,
       .weight_type = parts->weight_type,
       .n_modules = parts->n_modules,
       .n_layers = structure->n_layers,
-      .n_parameters = structure->n_parameters,
-      .n_weights = structure->n_weights,
-      .input_size = (size_t)parts->modules[0].input_size,
-      .output_size = srn_module_width(&parts->modules[parts->n_modules - 1]),
+      .n_parameters = graph->n_parameters,
+      .n_weights = graph->n_weights,
+      .input_size = graph->n_inputs,
+      .output_size = graph->n_outputs,
+      .h_size = graph->h_size,
+      .c_size = graph->c_size,
       .n_tests = parts->n_tests,
       .has_output_layer = structure->has_output_layer,
-      .bidirectional = structure->bidirectional,
+      .bidirectional = graph->needs_end,
       .batch_first = parts->batch_first,
       .has_normaliser = parts->mean != NULL,
       .has_front_end = parts->front_end != NULL,
@@ -144,158 +122,144 @@ static void copy_small_parts(specrnn_model *model, const srn_model_parts *parts)
 
 /* Weights and bytes of one layer, from its parameter arrays. Biases are read in a step, too, but are counted as
  * parameters only: the bytes of a step are those of the matrices. */
-static void measure_layer(specrnn_layer_info *layer, const specrnn_parameter *arrays, size_t n_arrays,
-                          size_t weight_size)
+static void measure_layer(specrnn_layer_info *layer, const specrnn_model *model, const srn_node *node)
 {
-  for (size_t i = 0; i < n_arrays; i++) {
-    size_t count = srn_parameter_count(&arrays[i]);
+  for (size_t i = 0; i < node->n_parameters; i++) {
+    srn_parameter_spec spec;
+    srn_graph_parameter(model->graph, node->first_parameter + i, &spec);
+    size_t count = srn_parameter_count(&spec);
     layer->n_weights += count;
-    layer->bytes_per_step += arrays[i].rank == 2 ? count * weight_size : 0;
+    layer->bytes_per_step += srn_parameter_is_matrix(&spec) ? count * srn_weights_size(model->info.weight_type) : 0;
   }
 }
 
-static specrnn_layer_info layer_info(specrnn_model *model, size_t module_index, size_t layer)
+static void describe_layer(specrnn_model *model, size_t index, size_t module, const srn_node *node)
 {
-  const specrnn_module *module = &model->modules[module_index];
   specrnn_layer_info info = {
-      .module = module,
-      .module_index = module_index,
-      .layer_in_module = (int)layer,
-      .input_size = layer ? srn_module_width(module) : (size_t)module->input_size,
-      .width = srn_module_width(module),
-      .n_directions = srn_module_directions(module),
-      .n_gates = srn_module_gates(module),
-      .hidden_size = (size_t)module->hidden_size,
-      .h_offset = model->info.h_size,
-      .c_offset = model->info.c_size,
+      .module = &model->modules[module],
+      .module_index = module,
+      .layer_in_module = (int)node->layer,
+      .input_size = node->n_inputs,
+      .width = node->n_outputs,
+      .n_directions = node->n_directions,
+      .n_gates = node->n_gates,
+      .hidden_size = node->n_units,
+      .h_offset = node->h_offset,
+      .c_offset = node->c_offset,
   };
-  if (module->kind != SPECRNN_MODULE_LINEAR) {
-    model->info.h_size += info.width;
-  }
-  if (module->kind == SPECRNN_MODULE_LSTM) {
-    model->info.c_size += info.n_directions * info.hidden_size;
-  }
-  return info;
+  measure_layer(&info, model, node);
+  model->info.bytes_per_step += info.bytes_per_step;
+  model->layers[index] = info;
 }
 
-static const srn_cell *cell_of(const specrnn_module *module)
+/* The layers of the chain among the nodes of its graph. */
+static void find_layers(specrnn_model *model)
 {
-  switch (module->kind) {
-  case SPECRNN_MODULE_RNN:
-    return module->nonlinearity == SPECRNN_NONLINEARITY_RELU ? &SRN_CELL_RNN_RELU : &SRN_CELL_RNN_TANH;
-  case SPECRNN_MODULE_LSTM: return &SRN_CELL_LSTM;
-  case SPECRNN_MODULE_GRU:
-    return module->gru_reset == SPECRNN_GRU_RESET_BEFORE ? &SRN_CELL_GRU_RESET_BEFORE : &SRN_CELL_GRU_RESET_AFTER;
-  case SPECRNN_MODULE_LINEAR: break;
-  }
-  return NULL;
-}
-
-static srn_weights weights_of(const float *rows, size_t n_rows, size_t depth)
-{
-  return (srn_weights){{NULL, n_rows, depth, SRN_WEIGHT_F32}, rows};
-}
-
-/* One direction of a recurrent layer from its parameter arrays. */
-static void connect_direction(srn_direction *direction, const srn_layer *layer, const specrnn_module *module,
-                              const specrnn_parameter *arrays)
-{
-  const specrnn_parameter *w_ih = &arrays[SRN_W_IH];
-  const specrnn_parameter *w_hh = &arrays[SRN_W_HH];
-  size_t rows = w_hh->shape[0];
-  size_t depth = w_hh->shape[1];
-  direction->w_ih = weights_of(w_ih->data, w_ih->shape[0], w_ih->shape[1]);
-  direction->w_hh = weights_of(w_hh->data, rows, depth);
-  if (layer->cell == &SRN_CELL_GRU_RESET_BEFORE) {
-    size_t apart = rows - layer->hidden_size;
-    direction->w_hh = weights_of(w_hh->data, apart, depth);
-    direction->w_hn = weights_of(w_hh->data + apart * depth, layer->hidden_size, depth);
-  }
-  if (module->proj_size) {
-    const specrnn_parameter *w_hr = &arrays[module->bias ? SRN_W_HR : SRN_B_IH];
-    direction->w_hr = weights_of(w_hr->data, w_hr->shape[0], w_hr->shape[1]);
-  }
-  if (module->bias && layer->cell->recur) {
-    direction->bias_in = arrays[SRN_B_IH].data;
-    direction->bias_rec = arrays[SRN_B_HH].data;
-  }
-}
-
-static void connect_stage(srn_stage *stage, const specrnn_layer_info *info, const specrnn_parameter *arrays)
-{
-  const specrnn_module *module = info->module;
-  stage->recurrent = module->kind != SPECRNN_MODULE_LINEAR;
-  stage->dropout = info->layer_in_module + 1 < module->num_layers ? module->dropout : 0.0;
-  if (!stage->recurrent) {
-    stage->linear.weight = weights_of(arrays[0].data, arrays[0].shape[0], arrays[0].shape[1]);
-    stage->linear.bias = module->bias ? arrays[1].data : NULL;
-    stage->softmax = module->activation == SPECRNN_OUTPUT_SOFTMAX;
-    return;
-  }
-  srn_layer *layer = &stage->layer;
-  layer->cell = cell_of(module);
-  layer->input_size = info->input_size;
-  layer->hidden_size = info->hidden_size;
-  layer->state_size = srn_module_state_size(module);
-  layer->n_directions = info->n_directions;
-  for (size_t d = 0; d < info->n_directions; d++) {
-    connect_direction(&layer->direction[d], layer, module, arrays + d * srn_module_arrays_per_direction(module));
-  }
-}
-
-static void connect(specrnn_model *model)
-{
-  const specrnn_parameter *arrays = model->parameters;
-  size_t index = 0;
+  const srn_graph *graph = model->graph;
+  const srn_module *made = graph->modules;
+  size_t layer = 0;
   for (size_t i = 0; i < model->info.n_modules; i++) {
-    const specrnn_module *module = &model->modules[i];
-    size_t n_arrays = srn_module_arrays_per_direction(module) * srn_module_directions(module);
-    for (size_t k = 0; k < srn_module_layers(module); k++, index++, arrays += n_arrays) {
-      model->layers[index] = layer_info(model, i, k);
-      measure_layer(&model->layers[index], arrays, n_arrays, srn_weights_size(model->info.weight_type));
-      model->info.bytes_per_step += model->layers[index].bytes_per_step;
-      connect_stage(&model->stages[index], &model->layers[index], arrays);
+    for (size_t k = made->first_node; k < made->first_node + made->n_nodes; k++) {
+      if (graph->nodes[k].kind == made->kind) { /* else what lies between layers */
+        describe_layer(model, layer, i, &graph->nodes[k]);
+        model->shown[layer++] = k;
+      }
     }
+    made += srn_module_parts(&model->modules[i]);
+    model->shown[layer - 1] = made[-1].first_node + made[-1].n_nodes - 1; /* an activation is what the layer shows */
   }
 }
 
-/* The model owns the memory behind the const pointers of its parts, and writes to it while it is being built. */
-static float *owned(const float *part)
+size_t srn_model_layer_of(const specrnn_model *model, size_t node)
 {
-  return (float *)(uintptr_t)part;
+  size_t layer = 0;
+  while (layer < srn_model_layers(model) && model->shown[layer] != node) {
+    layer++;
+  }
+  return layer;
 }
 
-static specrnn_status check_finite(const specrnn_parameter *parameter, size_t count, const specrnn_log *log)
+/* -------------------------------------------------------------------------------------------------------- numbers */
+
+size_t srn_rows_at_once(const srn_parameter_spec *spec)
 {
-  for (size_t i = 0; i < count; i++) {
-    if (!isfinite(parameter->data[i])) {
+  enum { MOST_NUMBERS = 1 << 18 };
+  size_t rows = spec->row_size < MOST_NUMBERS ? MOST_NUMBERS / spec->row_size : 1;
+  rows = rows < SRN_PANEL_ROWS ? rows : SRN_PANEL_ROWS;
+  return rows < spec->n_rows ? rows : spec->n_rows;
+}
+
+static specrnn_status check_finite(const srn_parameter_spec *spec, size_t row, size_t n_rows, const float *values,
+                                   const specrnn_log *log)
+{
+  for (size_t i = 0; i < n_rows * spec->row_size; i++) {
+    if (!isfinite(values[i])) {
       return srn_fail(log, SPECRNN_ERROR_NOT_FINITE, "%s holds a value that is not finite, number %zu of %zu",
-                      parameter->name, i, count);
+                      spec->name, row * spec->row_size + i, srn_parameter_count(spec));
     }
   }
   return SPECRNN_OK;
 }
 
-static specrnn_status fill(specrnn_model *model, const srn_parameter_source *source, const specrnn_log *log)
+static specrnn_status fill_rows(srn_cache *cache, const srn_parameter_source *source, size_t index,
+                                const srn_parameter_spec *spec, size_t row, size_t n_rows, float *values,
+                                const specrnn_log *log)
 {
-  for (size_t i = 0; i < model->info.n_parameters; i++) {
-    const specrnn_parameter *parameter = &model->parameters[i];
-    size_t count = srn_parameter_count(parameter);
-    specrnn_status status = source->fill(source->user, i, parameter, owned(parameter->data), log);
-    if (!status) {
-      status = check_finite(parameter, count, log);
-    }
-    if (!status && parameter->rank == 2) {
-      status = srn_weights_round(model->info.weight_type, owned(parameter->data), parameter->shape[0],
-                                 parameter->shape[1], parameter->name, log);
-    }
-    if (!status) {
-      status = check_finite(parameter, count, log); /* rounding may meet the end of the range */
-    }
-    if (status) {
-      return status;
-    }
+  specrnn_status status = source->fill(source->user, index, spec, row, n_rows, values, log);
+  if (!status) {
+    status = check_finite(spec, row, n_rows, values, log);
   }
+  if (status) {
+    return status;
+  }
+  srn_cache_set_rows(cache, index, row, n_rows, values);
+  if (cache->type == SRN_WEIGHT_F32) {
+    return SPECRNN_OK;
+  }
+  srn_cache_get_rows(cache, index, row, n_rows, values); /* rounding may meet the end of the range */
+  return check_finite(spec, row, n_rows, values, log);
+}
+
+static specrnn_status fill_parameter(srn_cache *cache, const srn_parameter_source *source, size_t index,
+                                     const specrnn_log *log)
+{
+  srn_parameter_spec spec;
+  srn_graph_parameter(cache->graph, index, &spec);
+  size_t at_once = srn_rows_at_once(&spec);
+  float *values = malloc(at_once * spec.row_size * sizeof *values);
+  if (!values) {
+    return srn_fail_memory(log, at_once * spec.row_size * sizeof *values);
+  }
+  specrnn_status status = SPECRNN_OK;
+  for (size_t row = 0; row < spec.n_rows && !status; row += at_once) {
+    size_t left = spec.n_rows - row;
+    status = fill_rows(cache, source, index, &spec, row, left < at_once ? left : at_once, values, log);
+  }
+  free(values);
+  return status;
+}
+
+static specrnn_status make_cache(srn_cache **out, const srn_model_parts *parts, const specrnn_log *log)
+{
+  if (parts->cache) {
+    *out = srn_cache_share(parts->cache);
+    return SPECRNN_OK;
+  }
+  srn_weight_type type = srn_weights_packed_type(parts->weight_type);
+  size_t size = srn_cache_size(parts->graph, type);
+  specrnn_status status = parts->budget ? srn_budget_take(parts->budget, size, "the model's weights", log) : SPECRNN_OK;
+  srn_cache *cache = NULL;
+  if (!status) {
+    status = srn_cache_create(&cache, parts->graph, type, log);
+  }
+  for (size_t i = 0; i < parts->graph->n_parameters && !status; i++) {
+    status = fill_parameter(cache, &parts->parameters, i, log);
+  }
+  if (status) {
+    srn_cache_release(cache);
+    return status;
+  }
+  *out = cache;
   return SPECRNN_OK;
 }
 
@@ -309,88 +273,7 @@ static specrnn_status check_normaliser(const specrnn_model *model, const specrnn
   return SPECRNN_OK;
 }
 
-static void fold_biases(specrnn_model *model)
-{
-  const specrnn_parameter *arrays = model->parameters;
-  for (size_t i = 0; i < srn_model_stages(model); i++) {
-    const specrnn_module *module = model->layers[i].module;
-    for (size_t d = 0; d < model->layers[i].n_directions; d++, arrays += srn_module_arrays_per_direction(module)) {
-      srn_stage *stage = &model->stages[i];
-      if (!stage->recurrent || !module->bias || stage->layer.cell->recur) {
-        continue;
-      }
-      float *folded = owned(stage->layer.direction[d].bias_in);
-      for (size_t r = 0; r < arrays[SRN_B_IH].shape[0]; r++) {
-        folded[r] = arrays[SRN_B_IH].data[r] + arrays[SRN_B_HH].data[r];
-      }
-    }
-  }
-}
-
-/* ---------------------------------------------------------------------------------------------------------- panels */
-
-/* Calls `use` with every matrix of the model. */
-static void each_matrix(specrnn_model *model, void (*use)(srn_weights *weights, void *user), void *user)
-{
-  for (size_t i = 0; i < srn_model_stages(model); i++) {
-    srn_stage *stage = &model->stages[i];
-    if (!stage->recurrent) {
-      use(&stage->linear.weight, user);
-    }
-    for (size_t d = 0; stage->recurrent && d < stage->layer.n_directions; d++) {
-      srn_direction *direction = &stage->layer.direction[d];
-      srn_weights *all[] = {&direction->w_ih, &direction->w_hh, &direction->w_hn, &direction->w_hr};
-      for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
-        if (all[k]->rows) {
-          use(all[k], user);
-        }
-      }
-    }
-  }
-}
-
-static void set_type(srn_weights *weights, void *user)
-{
-  const specrnn_weight_type *type = user;
-  weights->panels.type = srn_weights_packed_type(*type);
-}
-
-static void take_panels(srn_weights *weights, void *user)
-{
-  srn_arena *arena = user;
-  size_t size = srn_panels_bytes(&weights->panels);
-  arena->overflow |= size == 0;
-  weights->panels.weights = srn_arena_take(arena, size, 1);
-}
-
-static void pack_panels(srn_weights *weights, void *user)
-{
-  (void)user;
-  const srn_panels *panels = &weights->panels;
-  srn_panels_pack(panels, owned(panels->weights), weights->rows, panels->depth);
-}
-
-static specrnn_status pack(specrnn_model *model, srn_budget *budget, const specrnn_log *log)
-{
-  srn_arena arena = {0};
-  each_matrix(model, set_type, &model->info.weight_type);
-  each_matrix(model, take_panels, &arena);
-  size_t size = arena.used;
-  specrnn_status status = budget ? srn_budget_take(budget, size, "the model, packed,", log) : SPECRNN_OK;
-  if (status) {
-    return status;
-  }
-  if (!srn_arena_allocate(&arena)) {
-    return srn_fail_memory(log, size);
-  }
-  model->packed = (float *)(void *)arena.base;
-  each_matrix(model, take_panels, &arena);
-  each_matrix(model, pack_panels, NULL);
-  return SPECRNN_OK;
-}
-
-/* ------------------------------------------------------------------------------------------------------------- build
- */
+/* ----------------------------------------------------------------------------------------------------------- build */
 
 static specrnn_status check_front_end(const srn_model_parts *parts, const specrnn_log *log)
 {
@@ -399,46 +282,50 @@ static specrnn_status check_front_end(const srn_model_parts *parts, const specrn
   }
   specrnn_features_shape shape;
   specrnn_status status = specrnn_features_describe(parts->front_end, &shape, log);
-  if (!status && shape.n_bins != (size_t)parts->modules[0].input_size) {
-    status = srn_fail(log, SPECRNN_ERROR_SHAPE, "the front end gives %zu features per frame; the model reads %d",
-                      shape.n_bins, parts->modules[0].input_size);
+  if (!status && shape.n_bins != parts->graph->n_inputs) {
+    status = srn_fail(log, SPECRNN_ERROR_SHAPE, "the front end gives %zu features per frame; the model reads %zu",
+                      shape.n_bins, parts->graph->n_inputs);
   }
   return status;
 }
 
+/* A block that was just allocated becomes a model. */
+static specrnn_status complete(specrnn_model *model, const srn_model_parts *parts, const srn_structure *structure,
+                               const specrnn_log *log)
+{
+  describe(model, parts, structure);
+  copy_small_parts(model, parts);
+  specrnn_status status = make_cache(&model->cache, parts, log);
+  if (status) {
+    return status;
+  }
+  model->graph = model->cache->graph;
+  find_layers(model);
+  if (model->front_end) {
+    status = specrnn_features_resolve(model->front_end, log); /* no "auto" is left in what is saved */
+  }
+  if (!status) {
+    status = check_normaliser(model, log);
+  }
+  return status ? status : srn_model_fingerprint(&model->info.fingerprint, model, log);
+}
+
 static specrnn_status build(specrnn_model **out, const srn_model_parts *parts, const specrnn_log *log)
 {
-  srn_structure structure;
+  srn_structure structure = srn_structure_of(parts->modules, parts->n_modules);
   specrnn_model *model = NULL;
-  specrnn_status status = srn_structure_check(&structure, parts->modules, parts->n_modules, log);
-  if (!status) {
-    status = check_front_end(parts, log);
-  }
+  specrnn_status status = check_front_end(parts, log);
   if (!status) {
     status = allocate(&model, parts, &structure, log);
   }
   if (status) {
     return status;
   }
-  describe(model, parts, &structure);
-  copy_small_parts(model, parts);
-  connect(model);
-  status = fill(model, &parts->parameters, log);
-  if (!status && model->front_end) {
-    status = specrnn_features_resolve(model->front_end, log); /* no "auto" is left in what is saved */
-  }
-  if (!status) {
-    status = check_normaliser(model, log);
-  }
-  if (!status) {
-    fold_biases(model);
-    status = pack(model, parts->budget, log);
-  }
+  status = complete(model, parts, &structure, log);
   if (status) {
     specrnn_model_destroy(&model);
     return status;
   }
-  model->info.fingerprint = srn_model_fingerprint(model);
   *out = model;
   return SPECRNN_OK;
 }

@@ -9,6 +9,7 @@
 #include "io/bytes.h"
 #include "model/object.h"
 #include "model/stream.h"
+#include "nn/normaliser.h"
 
 /* Frames whose input products are made at once: enough that a matrix is read from the cache few times, few enough that
  * their rows stay in it. */
@@ -19,9 +20,9 @@ enum { BLOCK_FRAMES = 32 };
 struct specrnn_encoder {
   const specrnn_model *model;
   srn_engine engine;
-  size_t position;                 /* frames so far */
-  size_t size;                     /* of the block, bytes */
-  size_t h, c, scratch, frames[2]; /* offsets in bytes */
+  size_t position;                            /* frames so far */
+  size_t size;                                /* of the block, bytes */
+  size_t h, c, scratch, frames[2], saved, to; /* offsets in bytes */
 };
 
 static float *array_at(specrnn_encoder *encoder, size_t offset)
@@ -67,8 +68,8 @@ static size_t take_offset(srn_arena *arena, size_t count)
 static void lay_out(specrnn_encoder *encoder, srn_arena *arena)
 {
   const specrnn_model *model = encoder->model;
-  size_t scratch = srn_model_scratch(model, 1, BLOCK_FRAMES);
-  size_t row = srn_model_row_size(model);
+  size_t scratch = srn_graph_scratch(model->graph, 1, BLOCK_FRAMES);
+  size_t row = model->graph->row_size;
   arena->overflow |= scratch == 0;
   srn_arena_take(arena, 1, sizeof *encoder);
   encoder->h = take_offset(arena, model->info.h_size);
@@ -76,6 +77,9 @@ static void lay_out(specrnn_encoder *encoder, srn_arena *arena)
   encoder->scratch = take_offset(arena, scratch);
   encoder->frames[0] = take_offset(arena, BLOCK_FRAMES * row);
   encoder->frames[1] = take_offset(arena, BLOCK_FRAMES * row);
+  encoder->saved = take_offset(arena, srn_graph_saved(model->graph)); /* of one frame: who traces goes step by step */
+  encoder->to = arena->used;
+  srn_arena_take(arena, model->graph->n_nodes, sizeof(float *));
   encoder->size = arena->used;
 }
 
@@ -124,72 +128,79 @@ const specrnn_model *specrnn_encoder_model(const specrnn_encoder *encoder)
 /* ------------------------------------------------------------------------------------------------------------ running
  */
 
-/* Where the rows of a stage go: to the caller where they are wanted, else to the buffer that x is not in. */
-static float *destination(specrnn_encoder *encoder, const specrnn_encoder_output *output, size_t stage, size_t done,
-                          const float *x)
+/* Where the rows of each node go: to the caller where they are wanted. */
+static void direct(specrnn_encoder *encoder, const specrnn_encoder_output *output, size_t done, float **to)
 {
   const specrnn_model *model = encoder->model;
-  size_t first = done * model->layers[stage].width;
-  if (stage == model->info.n_layers && output->output) {
-    return output->output + first;
+  memset(to, 0, model->graph->n_nodes * sizeof(float *));
+  for (size_t i = 0; i < model->info.n_layers; i++) {
+    float *hidden = output->hidden ? output->hidden[i] : NULL;
+    to[model->shown[i]] = hidden ? hidden + done * model->layers[i].width : NULL;
   }
-  if (stage < model->info.n_layers && output->hidden && output->hidden[stage]) {
-    return output->hidden[stage] + first;
+  if (output->output && model->info.has_output_layer) {
+    to[model->shown[model->info.n_layers]] = output->output + done * model->info.output_size;
   }
-  float *buffer = array_at(encoder, encoder->frames[0]);
-  return x == buffer ? array_at(encoder, encoder->frames[1]) : buffer;
 }
 
-/* The part of the caller's trace that begins `done` frames in. */
-static srn_trace trace_from(const specrnn_model *model, const specrnn_layer_trace *trace, size_t stage, size_t done)
+/* A frame whose gates are looked at. */
+typedef struct look {
+  const specrnn_model *model;
+  const specrnn_layer_trace *trace;
+  const float *saved;
+  size_t frame;
+} look;
+
+static void observe(void *user, size_t node, const float *row)
 {
-  const specrnn_layer_info *layer = &model->layers[stage];
-  srn_trace part = {trace[stage].gates, trace[stage].cell, 1, 0, NULL};
-  if (part.gates) {
-    part.gates += done * layer->n_gates * layer->hidden_size;
+  const look *l = user;
+  size_t index = srn_model_layer_of(l->model, node);
+  const srn_kind *kind = l->model->graph->nodes[node].kind;
+  if (index >= l->model->info.n_layers || !kind->observe) {
+    return;
   }
-  if (part.cell) {
-    part.cell += done * layer->hidden_size;
-  }
-  return part;
+  const specrnn_layer_info *layer = &l->model->layers[index];
+  const specrnn_layer_trace *trace = &l->trace[index];
+  size_t width = layer->hidden_size;
+  kind->observe(&l->model->graph->nodes[node], l->saved, row,
+                trace->gates ? trace->gates + l->frame * layer->n_gates * width : NULL,
+                trace->cell ? trace->cell + l->frame * width : NULL);
 }
 
-/* Up to BLOCK_FRAMES frames through the whole chain. */
+/* Up to BLOCK_FRAMES frames through the whole chain; a single one where somebody looks at gates. */
 static void run_block(specrnn_encoder *encoder, const float *x, size_t n_frames, size_t done,
                       const specrnn_encoder_output *output)
 {
   const specrnn_model *model = encoder->model;
+  float **to = (float **)(void *)((unsigned char *)encoder + encoder->to);
+  look looking = {model, output->trace, array_at(encoder, encoder->saved), done};
   if (model->mean) {
     float *normalised = array_at(encoder, encoder->frames[0]);
     srn_normaliser_forward(model->mean, model->scale, x, normalised, n_frames, model->info.input_size);
     x = normalised;
   }
-  srn_sweep sweep = {
+  direct(encoder, output, done, to);
+  const srn_sweep sweep = {
+      .cache = model->cache,
       .engine = &encoder->engine,
+      .n_nodes = srn_model_nodes(model, output->output),
       .n_steps = n_frames,
       .n_sequences = 1,
+      .x = x,
       .h = array_at(encoder, encoder->h),
       .c = array_at(encoder, encoder->c),
+      .rows = {array_at(encoder, encoder->frames[0]), array_at(encoder, encoder->frames[1])},
+      .to = to,
       .scratch = array_at(encoder, encoder->scratch),
+      .saved = output->trace ? array_at(encoder, encoder->saved) : NULL,
       .block_rows = BLOCK_FRAMES,
       .position = encoder->position,
+      .after = output->trace ? observe : NULL,
+      .user = &looking,
   };
-  size_t n_stages = output->output ? srn_model_stages(model) : model->info.n_layers;
-  for (size_t i = 0; i < n_stages; i++) {
-    srn_trace trace;
-    sweep.trace = NULL;
-    if (output->trace && i < model->info.n_layers) {
-      trace = trace_from(model, output->trace, i, done);
-      sweep.trace = &trace;
-    }
-    sweep.x = x;
-    sweep.y = destination(encoder, output, i, done, x);
-    srn_stage_forward(model, i, &sweep);
-    x = sweep.y;
-  }
+  const float *last = srn_sweep_run(&sweep);
   if (output->output && !model->info.has_output_layer) {
     size_t width = model->info.output_size;
-    memcpy(output->output + done * width, x, n_frames * width * sizeof *x);
+    memcpy(output->output + done * width, last, n_frames * width * sizeof *last);
   }
   encoder->position += n_frames;
 }
@@ -199,9 +210,11 @@ void specrnn_encoder_process(specrnn_encoder *encoder, const float *frames, size
 {
   static const specrnn_encoder_output NOTHING = SPECRNN_ENCODER_OUTPUT_INIT;
   srn_fpu_mode before = srn_fpu_enter();
+  output = output ? output : &NOTHING;
+  size_t most = output->trace ? 1 : BLOCK_FRAMES;
   for (size_t done = 0; done < n_frames;) {
-    size_t n = n_frames - done < BLOCK_FRAMES ? n_frames - done : BLOCK_FRAMES;
-    run_block(encoder, frames + done * encoder->model->info.input_size, n, done, output ? output : &NOTHING);
+    size_t n = n_frames - done < most ? n_frames - done : most;
+    run_block(encoder, frames + done * encoder->model->info.input_size, n, done, output);
     done += n;
   }
   srn_fpu_leave(before);

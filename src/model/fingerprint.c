@@ -4,8 +4,10 @@
  * option added later leaves older models their fingerprint); the bits of every parameter; the type of weights but f32;
  * mean and scale; the front end's options in the same way. batch_first, dropout and test vectors do not change what a
  * stream computes, and dropout is left out. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
 #include "model/object.h"
 
 enum { VALUE_SIZE = 64 };
@@ -54,7 +56,25 @@ static uint64_t mix_options(uint64_t hash, const specrnn_option_table *table, co
   return hash;
 }
 
-uint64_t srn_model_fingerprint(const specrnn_model *model)
+static specrnn_status mix_parameter(uint64_t *hash, const srn_cache *cache, size_t index, const specrnn_log *log)
+{
+  srn_parameter_spec spec;
+  srn_graph_parameter(cache->graph, index, &spec);
+  size_t at_once = srn_rows_at_once(&spec);
+  float *values = malloc(at_once * spec.row_size * sizeof *values);
+  if (!values) {
+    return srn_fail_memory(log, at_once * spec.row_size * sizeof *values);
+  }
+  for (size_t row = 0; row < spec.n_rows; row += at_once) {
+    size_t n_rows = spec.n_rows - row < at_once ? spec.n_rows - row : at_once;
+    srn_cache_get_rows(cache, index, row, n_rows, values);
+    *hash = mix_floats(*hash, values, n_rows * spec.row_size);
+  }
+  free(values);
+  return SPECRNN_OK;
+}
+
+specrnn_status srn_model_fingerprint(uint64_t *out, const specrnn_model *model, const specrnn_log *log)
 {
   uint64_t hash = FNV_OFFSET;
   for (size_t i = 0; i < model->info.n_modules; i++) {
@@ -63,8 +83,10 @@ uint64_t srn_model_fingerprint(const specrnn_model *model)
     hash = mix_options(hash, specrnn_module_options(), &model->modules[i], "dropout");
   }
   for (size_t i = 0; i < model->info.n_parameters; i++) {
-    const specrnn_parameter *parameter = &model->parameters[i];
-    hash = mix_floats(hash, parameter->data, srn_parameter_count(parameter));
+    specrnn_status status = mix_parameter(&hash, model->cache, i, log);
+    if (status) {
+      return status;
+    }
   }
   if (model->info.weight_type != SPECRNN_WEIGHT_F32) {
     hash = mix_text(hash, specrnn_weight_type_name(model->info.weight_type));
@@ -76,5 +98,6 @@ uint64_t srn_model_fingerprint(const specrnn_model *model)
   if (model->front_end) {
     hash = mix_options(hash, specrnn_features_options(), model->front_end, "");
   }
-  return hash;
+  *out = hash;
+  return SPECRNN_OK;
 }

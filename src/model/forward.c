@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/rng.h"
 #include "model/object.h"
+#include "nn/normaliser.h"
 #include "specrnn/encoder.h"
 
 /* Rows of one product of inputs, and of one chunk of time. */
@@ -33,7 +34,8 @@ typedef struct run {
   size_t *order;      /* (N) their places in the batch */
   size_t *active;     /* (n_steps) sequences that have a step t */
   float *h, *c;       /* states, sorted */
-  float *scratch, *rows[2];
+  float *scratch, *rows[2], *saved;
+  uint64_t *ids; /* (N) of the sequences, sorted, for dropout */
 } run;
 
 static size_t length_of(const specrnn_batch *batch, size_t sequence)
@@ -74,9 +76,11 @@ static void lay_out(run *r, srn_arena *arena)
 {
   const specrnn_model_info *info = &r->model->info;
   size_t n = r->n_sequences;
-  size_t chunk, states, scratch = srn_model_scratch(r->model, n, BLOCK_ROWS);
-  bool fits = srn_size_mul(r->chunk_steps, n, &chunk) && srn_size_mul(chunk, srn_model_row_size(r->model), &chunk) &&
-              srn_size_mul(n, info->h_size + info->c_size, &states) && scratch;
+  size_t chunk, rows, saved, states, scratch = srn_graph_scratch(r->model->graph, n, BLOCK_ROWS);
+  size_t saved_size = r->batch->trace ? srn_graph_saved(r->model->graph) : 0;
+  bool fits = srn_size_mul(r->chunk_steps, n, &chunk) && srn_size_mul(chunk, r->model->graph->row_size, &rows) &&
+              srn_size_mul(chunk, saved_size, &saved) && srn_size_mul(n, info->h_size + info->c_size, &states) &&
+              scratch;
   if (!fits) {
     arena->overflow = true;
     return;
@@ -87,8 +91,10 @@ static void lay_out(run *r, srn_arena *arena)
   r->h = srn_arena_take(arena, n * info->h_size, sizeof *r->h);
   r->c = srn_arena_take(arena, n * info->c_size, sizeof *r->c);
   r->scratch = srn_arena_take(arena, scratch, sizeof *r->scratch);
-  r->rows[0] = srn_arena_take(arena, chunk, sizeof **r->rows);
-  r->rows[1] = srn_arena_take(arena, chunk, sizeof **r->rows);
+  r->rows[0] = srn_arena_take(arena, rows, sizeof **r->rows);
+  r->rows[1] = srn_arena_take(arena, rows, sizeof **r->rows);
+  r->saved = srn_arena_take(arena, saved, sizeof *r->saved);
+  r->ids = srn_arena_take(arena, n, sizeof *r->ids);
 }
 
 static specrnn_status allocate(run *r, const specrnn_log *log)
@@ -131,6 +137,7 @@ static void sort_sequences(run *r)
   }
   for (size_t n = 0; n < r->n_sequences; n++) {
     r->order[n] = r->places[n].index;
+    r->ids[n] = r->batch->sequence_ids ? r->batch->sequence_ids[r->order[n]] : r->order[n];
   }
 }
 
@@ -151,31 +158,30 @@ static void copy_states(const run *r, float *to, const float *from, size_t width
   }
 }
 
+/* One state array of a node, (D, N, size / D): between the caller's order and ours. NULL: not wanted. */
+static void move_state(const run *r, float *ours, const float *from, float *to, size_t size, size_t n_directions)
+{
+  size_t width = size / n_directions;
+  for (size_t d = 0; d < n_directions; d++) {
+    size_t at = d * width * r->n_sequences;
+    if (from) {
+      copy_states(r, ours + at, from + at, width, true);
+    }
+    if (to) {
+      copy_states(r, to + at, ours + at, width, false);
+    }
+  }
+}
+
 static void move_states(const run *r, const float *h0, const float *c0, float *h_n, float *c_n)
 {
-  for (size_t i = 0; i < r->model->info.n_layers; i++) {
-    const specrnn_layer_info *layer = &r->model->layers[i];
-    if (!r->model->stages[i].recurrent) {
-      continue;
-    }
-    size_t width = layer->width / layer->n_directions;
-    for (size_t d = 0; d < layer->n_directions; d++) {
-      size_t h = (layer->h_offset + d * width) * r->n_sequences;
-      size_t c = (layer->c_offset + d * layer->hidden_size) * r->n_sequences;
-      bool has_c = layer->module->kind == SPECRNN_MODULE_LSTM;
-      if (h0) {
-        copy_states(r, r->h + h, h0 + h, width, true);
-      }
-      if (h_n) {
-        copy_states(r, h_n + h, r->h + h, width, false);
-      }
-      if (c0 && has_c) {
-        copy_states(r, r->c + c, c0 + c, layer->hidden_size, true);
-      }
-      if (c_n && has_c) {
-        copy_states(r, c_n + c, r->c + c, layer->hidden_size, false);
-      }
-    }
+  const srn_graph *graph = r->model->graph;
+  for (size_t i = 0; i < graph->n_nodes; i++) {
+    const srn_node *node = &graph->nodes[i];
+    size_t h = node->h_offset * r->n_sequences;
+    size_t c = node->c_offset * r->n_sequences;
+    move_state(r, r->h + h, h0 ? h0 + h : NULL, h_n ? h_n + h : NULL, node->h_size, node->n_directions);
+    move_state(r, r->c + c, c0 ? c0 + c : NULL, c_n ? c_n + c : NULL, node->c_size, node->n_directions);
   }
 }
 
@@ -215,17 +221,6 @@ static void scatter(const run *r, size_t first, size_t n_steps, const float *row
   }
 }
 
-static void drop(const run *r, size_t stage, size_t first, size_t n_steps, float *rows)
-{
-  size_t width = r->model->layers[stage].width;
-  for (size_t t = first; t < first + n_steps; t++) {
-    for (size_t n = 0; n < r->n_sequences; n++, rows += width) {
-      uint64_t number = ((uint64_t)r->order[n] * r->n_frames + t) * width;
-      srn_dropout_forward(rows, width, r->model->stages[stage].dropout, r->batch->dropout_seed + stage, number);
-    }
-  }
-}
-
 /* Zeros for the frames after the longest sequence, and traces of what was never run. */
 static void clear_rows(const run *r, size_t first, float *out, size_t width)
 {
@@ -236,41 +231,47 @@ static void clear_rows(const run *r, size_t first, float *out, size_t width)
   }
 }
 
+/* The node that a layer's gates are those of, or NULL where it has none. */
+static const srn_node *observed(const specrnn_model *model, size_t layer)
+{
+  const srn_node *node = &model->graph->nodes[model->shown[layer]];
+  return node->kind->observe ? node : NULL;
+}
+
 static void clear_traces(const run *r)
 {
   for (size_t i = 0; r->batch->trace && i < r->model->info.n_layers; i++) {
-    const specrnn_layer_info *layer = &r->model->layers[i];
-    size_t width = layer->n_directions * layer->hidden_size;
-    if (!r->model->stages[i].recurrent) {
-      continue;
+    const srn_node *node = observed(r->model, i);
+    if (node) {
+      size_t width = node->n_directions * node->n_units;
+      clear_rows(r, 0, r->batch->trace[i].gates, width * node->n_gates);
+      clear_rows(r, 0, r->batch->trace[i].cell, width);
     }
-    clear_rows(r, 0, r->batch->trace[i].gates, width * layer->n_gates);
-    clear_rows(r, 0, r->batch->trace[i].cell, width);
   }
 }
 
-/* ------------------------------------------------------------------------------------------------------------- running
- */
+/* ---------------------------------------------------------------------------------------------------------- running */
 
-static srn_trace trace_from(const run *r, size_t stage, size_t first)
+/* A chunk of time. */
+typedef struct chunk {
+  const run *run;
+  size_t first, n_steps;
+} chunk;
+
+/* The gates of a node at every step of every sequence that has it. */
+static void observe(const chunk *c, const srn_node *node, const specrnn_layer_trace *trace, const float *rows)
 {
-  const specrnn_layer_info *layer = &r->model->layers[stage];
-  bool batch_first = r->batch->batch_first;
-  srn_trace trace = {
-      .gates = r->batch->trace[stage].gates,
-      .cell = r->batch->trace[stage].cell,
-      .step_stride = batch_first ? 1 : r->n_sequences,
-      .sequence_stride = batch_first ? r->n_frames : 1,
-      .order = r->order,
-  };
-  size_t frame = layer->n_directions * layer->hidden_size;
-  if (trace.gates) {
-    trace.gates += first * trace.step_stride * frame * layer->n_gates;
+  const run *r = c->run;
+  size_t width = node->n_directions * node->n_units;
+  for (size_t s = 0; s < c->n_steps; s++) {
+    for (size_t n = 0; n < r->active[c->first + s]; n++) {
+      size_t ours = s * r->n_sequences + n;
+      size_t theirs = row_of(r, c->first + s, n);
+      node->kind->observe(node, r->saved + ours * node->saved_size, rows + ours * node->n_outputs,
+                          trace->gates ? trace->gates + theirs * width * node->n_gates : NULL,
+                          trace->cell ? trace->cell + theirs * width : NULL);
+    }
   }
-  if (trace.cell) {
-    trace.cell += first * trace.step_stride * frame;
-  }
-  return trace;
 }
 
 static float *wanted(const run *r, size_t stage)
@@ -281,43 +282,54 @@ static float *wanted(const run *r, size_t stage)
   return r->batch->hidden ? r->batch->hidden[stage] : NULL;
 }
 
-/* A chunk of time through the whole chain. */
+static void take_rows(void *user, size_t node, const float *rows)
+{
+  const chunk *c = user;
+  const run *r = c->run;
+  const specrnn_model *model = r->model;
+  size_t layer = srn_model_layer_of(model, node);
+  if (layer == srn_model_layers(model)) {
+    return;
+  }
+  size_t width = model->layers[layer].width;
+  if (wanted(r, layer)) {
+    scatter(r, c->first, c->n_steps, rows, wanted(r, layer), width);
+  }
+  if (layer + 1 == srn_model_layers(model) && r->batch->output) {
+    scatter(r, c->first, c->n_steps, rows, r->batch->output, width);
+  }
+  if (r->batch->trace && layer < model->info.n_layers && observed(model, layer)) {
+    observe(c, observed(model, layer), &r->batch->trace[layer], rows);
+  }
+}
+
+/* A chunk of time through the whole graph. */
 static void run_chunk(const run *r, size_t first, size_t n_steps)
 {
-  const specrnn_model *model = r->model;
-  size_t n_stages = r->batch->output ? srn_model_stages(model) : model->info.n_layers;
+  const specrnn_batch *batch = r->batch;
+  chunk c = {r, first, n_steps};
+  const srn_training training = {batch->dropout_seed, batch->dropout_step, batch->first_frame, r->ids};
   gather(r, first, n_steps, r->rows[0]);
-  srn_sweep sweep = {
+  const srn_sweep sweep = {
+      .cache = r->model->cache,
       .engine = &r->engine,
+      .n_nodes = srn_model_nodes(r->model, batch->output),
       .n_steps = n_steps,
       .n_sequences = r->n_sequences,
       .active = r->active + first,
+      .x = r->rows[0],
       .h = r->h,
       .c = r->c,
+      .rows = {r->rows[0], r->rows[1]},
       .scratch = r->scratch,
+      .saved = batch->trace ? r->saved : NULL,
       .block_rows = BLOCK_ROWS,
+      .first_step = first,
+      .training = batch->training ? &training : NULL,
+      .after = take_rows,
+      .user = &c,
   };
-  for (size_t i = 0; i < n_stages; i++) {
-    size_t width = model->layers[i].width;
-    srn_trace trace;
-    sweep.trace = NULL;
-    if (r->batch->trace && i < model->info.n_layers) {
-      trace = trace_from(r, i, first);
-      sweep.trace = &trace;
-    }
-    sweep.x = r->rows[i % 2];
-    sweep.y = r->rows[(i + 1) % 2];
-    srn_stage_forward(model, i, &sweep);
-    if (wanted(r, i)) {
-      scatter(r, first, n_steps, sweep.y, wanted(r, i), width);
-    }
-    if (i + 1 == n_stages && r->batch->output) {
-      scatter(r, first, n_steps, sweep.y, r->batch->output, width);
-    }
-    if (r->batch->training && model->stages[i].dropout > 0.0) {
-      drop(r, i, first, n_steps, sweep.y);
-    }
-  }
+  (void)srn_sweep_run(&sweep);
 }
 
 static void run_all(run *r)
@@ -348,8 +360,8 @@ specrnn_status specrnn_model_forward(const specrnn_model *model, const specrnn_b
            .n_sequences = batch->n_sequences,
            .n_frames = batch->n_frames,
            .n_steps = longest(batch)};
-  size_t chunk = CHUNK_ROWS / r.n_sequences ? CHUNK_ROWS / r.n_sequences : 1;
-  r.chunk_steps = model->info.bidirectional || chunk > r.n_steps ? r.n_steps : chunk;
+  size_t most = CHUNK_ROWS / r.n_sequences ? CHUNK_ROWS / r.n_sequences : 1;
+  r.chunk_steps = model->info.bidirectional || most > r.n_steps ? r.n_steps : most;
   status = allocate(&r, log);
   if (status) {
     return status;

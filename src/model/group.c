@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "model/object.h"
 #include "model/stream.h"
+#include "nn/normaliser.h"
 
 /* One block of memory. Rows are those of the streams in a pass, in the order of the call. */
 struct specrnn_encoder_group {
@@ -28,8 +29,8 @@ static specrnn_encoder_group *lay_out(srn_arena *arena, const specrnn_model *mod
   specrnn_encoder_group *group = srn_arena_take(arena, 1, sizeof *group);
   specrnn_encoder_group *g = group ? group : &local;
   size_t row, h, c;
-  size_t scratch = srn_model_scratch(model, capacity, capacity);
-  arena->overflow |= scratch == 0 || !srn_size_mul(capacity, srn_model_row_size(model), &row) ||
+  size_t scratch = srn_graph_scratch(model->graph, capacity, capacity);
+  arena->overflow |= scratch == 0 || !srn_size_mul(capacity, model->graph->row_size, &row) ||
                      !srn_size_mul(capacity, model->info.h_size, &h) || !srn_size_mul(capacity, model->info.c_size, &c);
   if (arena->overflow) {
     return NULL;
@@ -84,16 +85,17 @@ static void copy_row(float *row, float *in_stream, size_t count, direction where
   memcpy(where == FROM_STREAMS ? row : in_stream, where == FROM_STREAMS ? in_stream : row, count * sizeof *row);
 }
 
-static void copy_states(const specrnn_encoder_group *group, size_t layer, size_t n, direction where)
+/* The states of every node for the n streams of a pass: (D, n, P) and (D, n, H), as a sweep has them. */
+static void copy_states(const specrnn_encoder_group *group, size_t n, direction where)
 {
-  const specrnn_layer_info *info = &group->model->layers[layer];
-  const srn_layer *shape = &group->model->stages[layer].layer;
-  for (size_t i = 0; i < n; i++) {
-    copy_row(group->h + info->h_offset * n + i * shape->state_size, srn_encoder_h(group->encoders[i]) + info->h_offset,
-             shape->state_size, where);
-    if (shape->cell->has_c) {
-      copy_row(group->c + info->c_offset * n + i * shape->hidden_size,
-               srn_encoder_c(group->encoders[i]) + info->c_offset, shape->hidden_size, where);
+  const srn_graph *graph = group->model->graph;
+  for (size_t k = 0; k < graph->n_nodes; k++) {
+    const srn_node *node = &graph->nodes[k];
+    for (size_t i = 0; i < n; i++) {
+      copy_row(group->h + node->h_offset * n + i * node->h_size, srn_encoder_h(group->encoders[i]) + node->h_offset,
+               node->h_size, where);
+      copy_row(group->c + node->c_offset * n + i * node->c_size, srn_encoder_c(group->encoders[i]) + node->c_offset,
+               node->c_size, where);
     }
   }
 }
@@ -110,23 +112,35 @@ static void take_frame(const specrnn_encoder_group *group, const float *frame, s
   }
 }
 
-/* Where stream i wants the rows of a stage, or NULL. */
-static float *wanted(const specrnn_encoder_group *group, size_t i, size_t stage)
+/* Where stream i wants the rows of a layer, or NULL. */
+static float *wanted(const specrnn_encoder_group *group, size_t i, size_t layer)
 {
   const specrnn_encoder_output *output = group->outputs[i];
-  if (!output || stage == group->model->info.n_layers) {
+  if (!output || layer == group->model->info.n_layers) {
     return output ? output->output : NULL;
   }
-  return output->hidden ? output->hidden[stage] : NULL;
+  return output->hidden ? output->hidden[layer] : NULL;
 }
 
-static void give_rows(const specrnn_encoder_group *group, size_t stage, const float *rows, size_t n)
+/* ---------------------------------------------------------------------------------------------------------- running */
+
+typedef struct pass {
+  const specrnn_encoder_group *group;
+  size_t n;
+} pass;
+
+static void give_rows(void *user, size_t node, const float *rows)
 {
-  const specrnn_model_info *info = &group->model->info;
-  size_t width = group->model->layers[stage].width;
-  bool is_output = stage + 1 == info->n_layers && !info->has_output_layer;
-  for (size_t i = 0; i < n; i++) {
-    float *to[] = {wanted(group, i, stage), is_output ? wanted(group, i, info->n_layers) : NULL};
+  const pass *p = user;
+  const specrnn_model *model = p->group->model;
+  size_t layer = srn_model_layer_of(model, node);
+  if (layer == srn_model_layers(model)) {
+    return;
+  }
+  size_t width = model->layers[layer].width;
+  bool is_output = layer + 1 == model->info.n_layers && !model->info.has_output_layer;
+  for (size_t i = 0; i < p->n; i++) {
+    float *to[] = {wanted(p->group, i, layer), is_output ? wanted(p->group, i, model->info.n_layers) : NULL};
     for (size_t k = 0; k < sizeof to / sizeof *to; k++) {
       if (to[k]) {
         memcpy(to[k], rows + i * width, width * sizeof *rows);
@@ -134,9 +148,6 @@ static void give_rows(const specrnn_encoder_group *group, size_t stage, const fl
     }
   }
 }
-
-/* ------------------------------------------------------------------------------------------------------------ running
- */
 
 static bool any_output(const specrnn_encoder_group *group, size_t n)
 {
@@ -151,31 +162,26 @@ static bool any_output(const specrnn_encoder_group *group, size_t n)
 /* The n streams of the pass, their frames in rows[0], through the whole chain. */
 static void run_pass(specrnn_encoder_group *group, size_t n)
 {
-  const specrnn_model *model = group->model;
-  srn_sweep sweep = {
+  pass p = {group, n};
+  const srn_sweep sweep = {
+      .cache = group->model->cache,
       .engine = &group->engine,
+      .n_nodes = srn_model_nodes(group->model, any_output(group, n)),
       .n_steps = 1,
       .n_sequences = n,
+      .x = group->rows[0],
       .h = group->h,
       .c = group->c,
+      .rows = {group->rows[0], group->rows[1]},
       .scratch = group->scratch,
       .block_rows = n,
       .position = group->position++,
+      .after = give_rows,
+      .user = &p,
   };
-  size_t n_stages = any_output(group, n) ? srn_model_stages(model) : model->info.n_layers;
-  for (size_t i = 0; i < n_stages; i++) {
-    bool recurrent = model->stages[i].recurrent;
-    sweep.x = group->rows[i % 2];
-    sweep.y = group->rows[1 - i % 2];
-    if (recurrent) {
-      copy_states(group, i, n, FROM_STREAMS);
-    }
-    srn_stage_forward(model, i, &sweep);
-    if (recurrent) {
-      copy_states(group, i, n, TO_STREAMS);
-    }
-    give_rows(group, i, sweep.y, n);
-  }
+  copy_states(group, n, FROM_STREAMS);
+  (void)srn_sweep_run(&sweep);
+  copy_states(group, n, TO_STREAMS);
 }
 
 specrnn_status specrnn_encoder_group_process(specrnn_encoder_group *group, specrnn_encoder *const *encoders,

@@ -11,10 +11,12 @@
 
 /* ---------------------------------------------------------------------------------------------------------- names */
 
+typedef enum array_kind { W_IH, W_HH, B_IH, B_HH, W_HR } array_kind;
+
 /* The last part of a tensor's name, taken apart. */
 typedef struct leaf {
   bool recurrent; /* else "weight" or "bias" */
-  srn_array_kind kind;
+  array_kind kind;
   bool cell; /* without "_l0" */
   size_t layer;
   bool reverse;
@@ -22,12 +24,8 @@ typedef struct leaf {
 
 static const struct {
   const char *name;
-  srn_array_kind kind;
-} RECURRENT[] = {{"weight_ih", SRN_W_IH},
-                 {"weight_hh", SRN_W_HH},
-                 {"bias_ih", SRN_B_IH},
-                 {"bias_hh", SRN_B_HH},
-                 {"weight_hr", SRN_W_HR}};
+  array_kind kind;
+} RECURRENT[] = {{"weight_ih", W_IH}, {"weight_hh", W_HH}, {"bias_ih", B_IH}, {"bias_hh", B_HH}, {"weight_hr", W_HR}};
 
 /* "", "_l12" or "_l12_reverse" */
 static bool parse_suffix(const char *text, leaf *result)
@@ -90,11 +88,11 @@ static found *find(const found_list *list, const char *name, size_t length)
 static void note_leaf(found *module, const leaf *part, const char *leaf_name)
 {
   module->recurrent |= part->recurrent;
-  module->bias |= part->recurrent ? part->kind == SRN_B_IH || part->kind == SRN_B_HH : !strcmp(leaf_name, "bias");
+  module->bias |= part->recurrent ? part->kind == B_IH || part->kind == B_HH : !strcmp(leaf_name, "bias");
   if (part->recurrent) {
     module->cell |= part->cell;
     module->reverse |= part->reverse;
-    module->projected |= part->kind == SRN_W_HR;
+    module->projected |= part->kind == W_HR;
     module->last_layer = part->layer > module->last_layer ? part->layer : module->last_layer;
   }
 }

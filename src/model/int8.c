@@ -38,18 +38,18 @@ specrnn_status srn_int8_claim(srn_tensor_file *file, specrnn_weight_type type, c
   return srn_tensor_check_shape(scale, 1, spec->shape, log);
 }
 
-specrnn_status srn_int8_scale_rows(const srn_tensor_file *file, const specrnn_parameter *parameter, float *values,
-                                   const specrnn_log *log)
+specrnn_status srn_int8_scale_rows(const srn_tensor_file *file, const srn_parameter_spec *spec, size_t row,
+                                   size_t n_rows, float *values, const specrnn_log *log)
 {
   char name[ROW_SCALE_NAME_SIZE];
-  row_scale_name(name, sizeof name, parameter->name);
-  float *scales = malloc(parameter->shape[0] * sizeof *scales);
+  row_scale_name(name, sizeof name, spec->name);
+  float *scales = malloc(n_rows * sizeof *scales);
   if (!scales) {
-    return srn_fail_memory(log, parameter->shape[0] * sizeof *scales);
+    return srn_fail_memory(log, n_rows * sizeof *scales);
   }
-  srn_tensor_read(srn_tensors_find(file, name), scales);
-  for (size_t r = 0; r < parameter->shape[0]; r++) {
-    for (size_t k = 0; k < parameter->shape[1]; k++) {
+  srn_tensor_read_part(srn_tensors_find(file, name), row, n_rows, scales);
+  for (size_t r = 0; r < n_rows; r++) {
+    for (size_t k = 0; k < spec->row_size; k++) {
       *values++ *= scales[r];
     }
   }

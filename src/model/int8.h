@@ -11,8 +11,8 @@ SPECRNN_MUST_CHECK specrnn_status srn_int8_claim(srn_tensor_file *file, specrnn_
                                                  const srn_tensor *tensor, const srn_parameter_spec *spec,
                                                  const specrnn_log *log);
 
-/* The whole numbers of a parameter become what they stand for. */
-SPECRNN_MUST_CHECK specrnn_status srn_int8_scale_rows(const srn_tensor_file *file, const specrnn_parameter *parameter,
-                                                      float *values, const specrnn_log *log);
+/* The whole numbers of rows of a parameter become what they stand for. */
+SPECRNN_MUST_CHECK specrnn_status srn_int8_scale_rows(const srn_tensor_file *file, const srn_parameter_spec *spec,
+                                                      size_t row, size_t n_rows, float *values, const specrnn_log *log);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "core/log.h"
 #include "io/whole_file.h"
+#include "model/concatenated.h"
 #include "model/infer.h"
 #include "model/int8.h"
 #include "model/metadata.h"
@@ -53,7 +54,8 @@ typedef struct loading {
   specrnn_model_load_config config;
   srn_found_chain chain;
   specrnn_module *modules; /* those of the chain, without what else is known of them */
-  bool own;                /* a file of specrnn_model_save */
+  const srn_graph *graph;
+  bool own; /* a file of specrnn_model_save */
   specrnn_weight_type weight_type;
   bool batch_first;
   bool has_front_end;
@@ -72,6 +74,7 @@ static void release(loading *l)
   free(l->tests);
   free(l->mean);
   free(l->scale);
+  srn_graph_release(l->graph);
   free(l->modules);
   free(l->chain.modules);
   srn_tensors_release(&l->file);
@@ -369,29 +372,51 @@ static specrnn_status claim(loading *l, const srn_parameter_spec *spec, const sp
   return status ? status : srn_int8_claim(&l->file, l->weight_type, tensor, spec, log);
 }
 
-/* The tensors of an LSTM on [h; x], as a linear layer would have them. */
-static specrnn_module concatenated_shape(const specrnn_module *module)
+/* The module of the file that a parameter array belongs to. */
+static const srn_found_module *module_of(const loading *l, size_t index)
 {
-  specrnn_module linear = *module;
-  linear.kind = SPECRNN_MODULE_LINEAR;
-  linear.input_size = module->hidden_size + module->input_size;
-  linear.hidden_size = 4 * module->hidden_size;
-  return linear;
+  const char *name = l->graph->modules[srn_graph_node_of(l->graph, index)->module].name;
+  const srn_found_module *found = l->chain.modules;
+  while (strcmp(found->module.name, name) != 0) {
+    found++;
+  }
+  return found;
+}
+
+/* The two tensors of an LSTM on [h; x]. */
+static specrnn_status claim_concatenated(loading *l, const specrnn_module *module, const specrnn_log *log)
+{
+  size_t rows = 4 * (size_t)module->hidden_size;
+  srn_parameter_spec spec = {.rank = 0};
+  specrnn_status status = SPECRNN_OK;
+  srn_parameter_set_matrix(&spec, rows, (size_t)module->hidden_size + (size_t)module->input_size);
+  srn_concatenated_name(spec.name, module, "weight");
+  status = claim(l, &spec, log);
+  if (!status && module->bias) {
+    srn_parameter_set_vector(&spec, rows);
+    srn_concatenated_name(spec.name, module, "bias");
+    status = claim(l, &spec, log);
+  }
+  return status;
+}
+
+static specrnn_status claim_parameter(loading *l, size_t index, const specrnn_log *log)
+{
+  const srn_found_module *found = module_of(l, index);
+  srn_parameter_spec spec;
+  if (found->concatenated) {
+    bool first = srn_graph_node_of(l->graph, index)->first_parameter == index;
+    return first ? claim_concatenated(l, &found->module, log) : SPECRNN_OK;
+  }
+  srn_graph_parameter(l->graph, index, &spec);
+  return claim(l, &spec, log);
 }
 
 static specrnn_status claim_all(loading *l, const specrnn_log *log)
 {
   specrnn_status status = SPECRNN_OK;
-  for (size_t i = 0; i < l->chain.count; i++) {
-    specrnn_module module = l->modules[i];
-    if (l->chain.modules[i].concatenated) {
-      module = concatenated_shape(&module);
-    }
-    for (size_t k = 0; k < srn_module_arrays(&module) && !status; k++) {
-      srn_parameter_spec spec;
-      srn_module_parameter(&module, k, &spec);
-      status = claim(l, &spec, log);
-    }
+  for (size_t i = 0; i < l->graph->n_parameters && !status; i++) {
+    status = claim_parameter(l, i, log);
   }
   for (size_t i = 0; i < l->file.count && !status; i++) {
     if (!l->file.tensors[i].used) {
@@ -404,66 +429,18 @@ static specrnn_status claim_all(loading *l, const specrnn_log *log)
 /* ------------------------------------------------------------------------------------------------------------- weights
  */
 
-/* Reads one parameter of an LSTM on [h; x]: rows f, i, o, c become i, f, g, o, columns h and x become two matrices, and
- * the one bias becomes b_ih. */
-static void fill_concatenated(const loading *l, const specrnn_module *module, const char *leaf_name, float *values,
-                              float *whole)
-{
-  static const size_t SOURCE[] = {1, 0, 3, 2};
-  size_t hidden = (size_t)module->hidden_size;
-  size_t inputs = (size_t)module->input_size;
-  bool bias = !strncmp(leaf_name, "bias", strlen("bias"));
-  bool recurrent = strstr(leaf_name, "_hh") != NULL;
-  if (bias && recurrent) {
-    memset(values, 0, 4 * hidden * sizeof *values);
-    return;
-  }
-  char name[SRN_PARAMETER_NAME_SIZE];
-  snprintf(name, sizeof name, "%s%s%s", module->name, module->name[0] ? "." : "", bias ? "bias" : "weight");
-  srn_tensor_read(srn_tensors_find(&l->file, name), whole);
-  size_t stride = bias ? 1 : hidden + inputs;
-  size_t skipped = bias || recurrent ? 0 : hidden;
-  size_t width = bias ? 1 : recurrent ? hidden : inputs;
-  for (size_t gate = 0; gate < 4; gate++) {
-    for (size_t row = 0; row < hidden; row++, values += width) {
-      memcpy(values, whole + (SOURCE[gate] * hidden + row) * stride + skipped, width * sizeof *values);
-    }
-  }
-}
-
-/* The module that a parameter belongs to: parameters come module by module. */
-static const srn_found_module *module_of(const loading *l, size_t index)
-{
-  for (size_t i = 0; i < l->chain.count; i++) {
-    size_t count = srn_module_arrays(&l->modules[i]);
-    if (index < count) {
-      return &l->chain.modules[i];
-    }
-    index -= count;
-  }
-  return NULL;
-}
-
-static specrnn_status fill(void *user, size_t index, const specrnn_parameter *parameter, float *values,
-                           const specrnn_log *log)
+static specrnn_status fill(void *user, size_t index, const srn_parameter_spec *spec, size_t row, size_t n_rows,
+                           float *values, const specrnn_log *log)
 {
   const loading *l = user;
   const srn_found_module *found = module_of(l, index);
-  if (!found->concatenated) {
-    const srn_tensor *tensor = srn_tensors_find(&l->file, parameter->name);
-    srn_tensor_read(tensor, values);
-    return tensor->int8 ? srn_int8_scale_rows(&l->file, parameter, values, log) : SPECRNN_OK;
+  if (found->concatenated) {
+    srn_concatenated_read(&l->file, &found->module, spec, row, n_rows, values);
+    return SPECRNN_OK;
   }
-  const specrnn_module *module = &found->module;
-  size_t count = 4 * (size_t)module->hidden_size * (size_t)(module->hidden_size + module->input_size);
-  float *whole = malloc(count * sizeof *whole);
-  if (!whole) {
-    return srn_fail_memory(log, count * sizeof *whole);
-  }
-  const char *dot = strrchr(parameter->name, '.');
-  fill_concatenated(l, module, dot ? dot + 1 : parameter->name, values, whole);
-  free(whole);
-  return SPECRNN_OK;
+  const srn_tensor *tensor = srn_tensors_find(&l->file, spec->name);
+  srn_tensor_read_part(tensor, row * spec->row_size, n_rows * spec->row_size, values);
+  return tensor->int8 ? srn_int8_scale_rows(&l->file, spec, row, n_rows, values, log) : SPECRNN_OK;
 }
 
 static specrnn_status check_fingerprint(const loading *l, const specrnn_model *model, const specrnn_log *log)
@@ -485,6 +462,7 @@ static specrnn_status build(specrnn_model **out, loading *l, const specrnn_log *
       .weight_type = l->weight_type,
       .modules = l->modules,
       .n_modules = l->chain.count,
+      .graph = l->graph,
       .batch_first = l->batch_first,
       .front_end = l->has_front_end ? &l->front_end : NULL,
       .mean = l->mean,
@@ -511,14 +489,13 @@ static specrnn_status build(specrnn_model **out, loading *l, const specrnn_log *
 /* From tensors to a model. */
 static specrnn_status assemble(specrnn_model **out, loading *l, const specrnn_log *log)
 {
-  srn_structure structure;
   l->own = srn_tensors_metadata(&l->file, SRN_META_FORMAT) != NULL;
   specrnn_status status = l->own ? read_own(l, log) : SPECRNN_OK;
   if (!status) {
     status = find_chain(l, log);
   }
   if (!status) {
-    status = srn_structure_check(&structure, l->modules, l->chain.count, log);
+    status = srn_chain_graph(&l->graph, l->modules, l->chain.count, log);
   }
   if (!status && l->own) {
     status = read_normaliser(l, log);

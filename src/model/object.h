@@ -4,46 +4,46 @@
 
 #include "core/budget.h"
 #include "model/structure.h"
-#include "nn/layer.h"
+#include "nn/sweep.h"
 
-/* What runs at one place of the chain: a layer, or the output layer. */
-typedef struct srn_stage {
-  bool recurrent;
-  srn_layer layer;   /* recurrent */
-  srn_linear linear; /* else */
-  bool softmax;      /* after the linear layer */
-  double dropout;    /* after this layer, in training */
-} srn_stage;
-
+/* A graph, its numbers, and what is known beside them. Copies that differ in the latter share graph and numbers. */
 struct specrnn_model {
   specrnn_model_info info;
+  const srn_graph *graph; /* the cache's */
+  srn_cache *cache;
   specrnn_module *modules;
   specrnn_layer_info *layers; /* n_layers, and the output layer */
-  srn_stage *stages;          /* the same */
+  size_t *shown;              /* of each: the node whose rows are the layer's */
   specrnn_parameter *parameters;
   specrnn_features_config *front_end; /* or NULL */
   float *mean, *scale;                /* or NULL */
   specrnn_model_test *tests;
-  float *packed; /* the panels of every matrix: a block of its own */
 };
 
-static inline size_t srn_model_stages(const specrnn_model *model)
+static inline size_t srn_model_layers(const specrnn_model *model)
 {
   return model->info.n_layers + (model->info.has_output_layer ? 1 : 0);
 }
 
-/* Numbers in a parameter array. */
-static inline size_t srn_parameter_count(const specrnn_parameter *parameter)
+/* Nodes up to the last layer, or up to the output. */
+static inline size_t srn_model_nodes(const specrnn_model *model, bool with_output)
 {
-  return parameter->shape[0] * (parameter->rank == 2 ? parameter->shape[1] : 1);
+  return model->shown[(with_output ? srn_model_layers(model) : model->info.n_layers) - 1] + 1;
 }
 
-/* Where a new model's parameters come from: writes the numbers of parameter array `index`. */
+/* The layer that a node's rows are, or srn_model_layers of them where it is none. */
+size_t srn_model_layer_of(const specrnn_model *model, size_t node);
+
+/* Where the numbers of a new model come from: writes rows of parameter array `index`, whose rows are asked for in
+ * order. */
 typedef struct srn_parameter_source {
-  specrnn_status (*fill)(void *user, size_t index, const specrnn_parameter *parameter, float *values,
-                         const specrnn_log *log);
+  specrnn_status (*fill)(void *user, size_t index, const srn_parameter_spec *spec, size_t row, size_t n_rows,
+                         float *values, const specrnn_log *log);
   void *user;
 } srn_parameter_source;
+
+/* Rows of a parameter that are worked on at once: a panel, or as many as take a MiB. */
+size_t srn_rows_at_once(const srn_parameter_spec *spec);
 
 /* Everything that a model is made from. */
 typedef struct srn_model_parts {
@@ -51,12 +51,14 @@ typedef struct srn_model_parts {
   specrnn_weight_type weight_type;
   const specrnn_module *modules;
   size_t n_modules;
+  const srn_graph *graph; /* of the modules */
+  srn_cache *cache;       /* its numbers, to be shared; NULL: `parameters` gives them */
+  srn_parameter_source parameters;
   bool batch_first;
   const specrnn_features_config *front_end;
   const float *mean, *scale;
   const specrnn_model_test *tests;
   size_t n_tests;
-  srn_parameter_source parameters;
   srn_budget *budget; /* NULL: no limit */
 } srn_model_parts;
 
@@ -66,25 +68,6 @@ SPECRNN_MUST_CHECK specrnn_status srn_model_build(specrnn_model **out, const srn
 /* The parts of a model that exists, so that a copy with changes can be built. */
 srn_model_parts srn_model_parts_of(const specrnn_model *model);
 
-/* A copy of a model from its parts, changed; the parameters are the model's. */
-SPECRNN_MUST_CHECK specrnn_status srn_model_copy(specrnn_model **out, const specrnn_model *model,
-                                                 srn_model_parts *parts, const specrnn_log *log);
-
-/* Runs stage `index` of the chain. `sweep` holds everything but what belongs to the stage itself: h and c are set here
- * from the states of the whole chain, which begin at sweep->h and sweep->c. */
-void srn_stage_forward(const specrnn_model *model, size_t index, const srn_sweep *sweep);
-
-/* Floats of scratch that any stage needs; 0 where the number does not fit. */
-size_t srn_model_scratch(const specrnn_model *model, size_t n_sequences, size_t block_rows);
-
-/* The widest row that goes from stage to stage, the normalised input included. */
-size_t srn_model_row_size(const specrnn_model *model);
-
-/* Rounds a matrix (rows, depth) to the type, in place. SPECRNN_ERROR_UNSUPPORTED for a shape that the type cannot have,
- * SPECRNN_ERROR_MEMORY. */
-SPECRNN_MUST_CHECK specrnn_status srn_weights_round(specrnn_weight_type type, float *w, size_t rows, size_t depth,
-                                                    const char *name, const specrnn_log *log);
-
 /* As the kernels call it. */
 srn_weight_type srn_weights_packed_type(specrnn_weight_type type);
 
@@ -92,6 +75,7 @@ srn_weight_type srn_weights_packed_type(specrnn_weight_type type);
 size_t srn_weights_size(specrnn_weight_type type);
 
 /* FNV-1a, 64 bits, over what makes the numbers; see fingerprint.c for the order. */
-uint64_t srn_model_fingerprint(const specrnn_model *model);
+SPECRNN_MUST_CHECK specrnn_status srn_model_fingerprint(uint64_t *out, const specrnn_model *model,
+                                                        const specrnn_log *log);
 
 #endif

@@ -55,11 +55,13 @@ typedef struct item {
   char name[SRN_PARAMETER_NAME_SIZE + sizeof SRN_TENSOR_ROW_SCALE];
   item_type type;
   size_t rank, shape[2];
-  const float *data;
-  size_t n_rows, row_size; /* of data: more than the shape says where a row becomes one number */
+  const float *data; /* NULL: parameter array `index` of the model */
+  size_t index;
+  size_t n_rows, row_size; /* of the numbers: more than the shape says where a row becomes one number */
 } item;
 
 typedef struct item_list {
+  const specrnn_model *model;
   item *items;
   size_t count;
 } item_list;
@@ -82,13 +84,21 @@ static item *add(item_list *list, const char *name, const float *data, size_t ro
   return it;
 }
 
+static item *add_parameter(item_list *list, size_t index)
+{
+  const specrnn_parameter *p = &list->model->parameters[index];
+  item *it = add(list, p->name, NULL, p->shape[0], p->rank == 2 ? p->shape[1] : 0);
+  it->index = index;
+  return it;
+}
+
 /* The parameters that are written as float. */
 static void add_parameters(item_list *list, const specrnn_model *model, bool but_matrices)
 {
   for (size_t i = 0; i < model->info.n_parameters; i++) {
     const specrnn_parameter *p = &model->parameters[i];
     if (p->rank == 1 || !but_matrices) {
-      add(list, p->name, p->data, p->shape[0], p->rank == 2 ? p->shape[1] : 0);
+      add_parameter(list, i);
     }
   }
 }
@@ -103,7 +113,7 @@ static void add_narrow_matrices(item_list *list, const specrnn_model *model)
       if (p->rank == 1) {
         continue;
       }
-      item *it = add(list, p->name, p->data, p->shape[0], p->shape[1]);
+      item *it = add_parameter(list, i);
       it->type = int8 ? ITEM_INT8 : ITEM_BF16;
       if (pass == 0) {
         snprintf(it->name, sizeof it->name, SRN_TENSOR_ROW_SCALE "%s", p->name);
@@ -173,6 +183,30 @@ static specrnn_status make_header(char **out, const item_list *list, json_t *met
 /* --------------------------------------------------------------------------------------------------------------- file
  */
 
+/* Rows of an item, from memory or from the model as they are needed. */
+static specrnn_status write_item(srn_sink *sink, const item_list *list, const item *it, const specrnn_log *log)
+{
+  const srn_parameter_spec shape = {.n_rows = it->n_rows, .row_size = it->row_size};
+  size_t at_once = it->data ? it->n_rows : srn_rows_at_once(&shape);
+  float *unpacked = it->data ? NULL : malloc(at_once * it->row_size * sizeof *unpacked);
+  if (!it->data && !unpacked) {
+    return srn_fail_memory(log, at_once * it->row_size * sizeof *unpacked);
+  }
+  specrnn_status status = SPECRNN_OK;
+  for (size_t row = 0; row < it->n_rows && !status; row += at_once) {
+    size_t n_rows = it->n_rows - row < at_once ? it->n_rows - row : at_once;
+    const float *values = it->data ? it->data + row * it->row_size : unpacked;
+    if (unpacked) {
+      srn_cache_get_rows(list->model->cache, it->index, row, n_rows, unpacked);
+    }
+    for (size_t r = 0; r < n_rows && !status; r++) {
+      status = ITEM_KINDS[it->type].write_row(sink, values + r * it->row_size, it->row_size, log);
+    }
+  }
+  free(unpacked);
+  return status;
+}
+
 static specrnn_status write_items(srn_sink *sink, const char *header, const item_list *list, const specrnn_log *log)
 {
   const uint64_t length = strlen(header);
@@ -181,10 +215,7 @@ static specrnn_status write_items(srn_sink *sink, const char *header, const item
     status = srn_sink_write(sink, header, strlen(header), log);
   }
   for (size_t i = 0; i < list->count && !status; i++) {
-    const item *it = &list->items[i];
-    for (size_t r = 0; r < it->n_rows && !status; r++) {
-      status = ITEM_KINDS[it->type].write_row(sink, it->data + r * it->row_size, it->row_size, log);
-    }
+    status = write_item(sink, list, &list->items[i], log);
   }
   return status;
 }
@@ -209,7 +240,7 @@ static specrnn_status write_model(const specrnn_model *model, const char *path, 
 {
   size_t most = 2 * model->info.n_parameters + 2 + 2 * model->info.n_tests;
   bool narrow = whole && model->info.weight_type != SPECRNN_WEIGHT_F32;
-  item_list list = {calloc(most, sizeof *list.items), 0};
+  item_list list = {model, calloc(most, sizeof *list.items), 0};
   if (!list.items) {
     json_decref(metadata);
     return srn_fail_memory(log, most * sizeof *list.items);

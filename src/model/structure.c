@@ -1,10 +1,10 @@
-/* The rules of a chain of modules, and the parameter arrays that follow from them. */
+/* The rules of a chain of modules, and the graph that follows from them. */
 #include "model/structure.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "core/checked.h"
 #include "core/log.h"
 
 static const char *const KINDS[] = {"rnn", "lstm", "gru", "linear", NULL};
@@ -55,12 +55,6 @@ const char *specrnn_module_kind_name(specrnn_module_kind kind)
 
 /* ------------------------------------------------------------------------------------------------------------ sizes */
 
-size_t srn_module_gates(const specrnn_module *module)
-{
-  static const size_t GATES[] = {1, 4, 3, 1};
-  return GATES[module->kind];
-}
-
 size_t srn_module_directions(const specrnn_module *module)
 {
   return module->bidirectional ? 2 : 1;
@@ -79,66 +73,6 @@ size_t srn_module_width(const specrnn_module *module)
 size_t srn_module_layers(const specrnn_module *module)
 {
   return (size_t)module->num_layers;
-}
-
-size_t srn_module_arrays_per_direction(const specrnn_module *module)
-{
-  if (module->kind == SPECRNN_MODULE_LINEAR) {
-    return module->bias ? 2 : 1;
-  }
-  return (module->bias ? 4 : 2) + (module->proj_size ? 1 : 0);
-}
-
-size_t srn_module_arrays(const specrnn_module *module)
-{
-  return srn_module_layers(module) * srn_module_directions(module) * srn_module_arrays_per_direction(module);
-}
-
-/* ------------------------------------------------------------------------------------------------------- parameters */
-
-static void set_shape(srn_parameter_spec *spec, size_t rank, size_t rows, size_t columns)
-{
-  spec->rank = rank;
-  spec->shape[0] = rows;
-  spec->shape[1] = rank == 2 ? columns : 0;
-  spec->count = rank == 2 ? rows * columns : rows;
-}
-
-static void linear_parameter(const specrnn_module *module, size_t index, srn_parameter_spec *spec)
-{
-  const char *dot = module->name[0] ? "." : "";
-  snprintf(spec->name, sizeof spec->name, "%s%s%s", module->name, dot, index ? "bias" : "weight");
-  set_shape(spec, index ? 1 : 2, (size_t)module->hidden_size, (size_t)module->input_size);
-}
-
-void srn_module_parameter(const specrnn_module *module, size_t index, srn_parameter_spec *spec)
-{
-  static const char *const NAMES[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"};
-  if (module->kind == SPECRNN_MODULE_LINEAR) {
-    linear_parameter(module, index, spec);
-    return;
-  }
-  size_t per_direction = srn_module_arrays_per_direction(module);
-  size_t directions = srn_module_directions(module);
-  size_t kind = index % per_direction;
-  size_t direction = index / per_direction % directions;
-  size_t layer = index / per_direction / directions;
-  if (!module->bias && kind == SRN_B_IH) {
-    kind = SRN_W_HR;
-  }
-  char suffix[32] = "";
-  if (!module->cell) {
-    snprintf(suffix, sizeof suffix, "_l%zu%s", layer, direction ? "_reverse" : "");
-  }
-  snprintf(spec->name, sizeof spec->name, "%s%s%s%s", module->name, module->name[0] ? "." : "", NAMES[kind], suffix);
-  size_t rows = srn_module_gates(module) * (size_t)module->hidden_size;
-  switch ((srn_array_kind)kind) {
-  case SRN_W_IH: set_shape(spec, 2, rows, layer ? srn_module_width(module) : (size_t)module->input_size); break;
-  case SRN_W_HH: set_shape(spec, 2, rows, srn_module_state_size(module)); break;
-  case SRN_B_IH:
-  case SRN_B_HH: set_shape(spec, 1, rows, 0); break;
-  case SRN_W_HR: set_shape(spec, 2, (size_t)module->proj_size, (size_t)module->hidden_size); break;
-  }
 }
 
 /* ------------------------------------------------------------------------------------------------------------ rules */
@@ -161,7 +95,8 @@ static specrnn_status check_name(const specrnn_module *module, const specrnn_log
   return SPECRNN_OK;
 }
 
-/* Rules between the fields of one module: the first broken one in words, or NULL. */
+/* Options that a kind does not have: the first one in words, or NULL. The rules between those that it has are its own.
+ */
 static const char *broken_rule(const specrnn_module *module)
 {
   bool linear = module->kind == SPECRNN_MODULE_LINEAR;
@@ -170,12 +105,8 @@ static const char *broken_rule(const specrnn_module *module)
     const char *text;
   } rules[] = {
       {module->proj_size && module->kind != SPECRNN_MODULE_LSTM, "proj_size is for an LSTM only"},
-      {module->proj_size && module->proj_size >= module->hidden_size, "proj_size must be below hidden_size"},
-      {srn_module_width(module) > SPECRNN_MODEL_MAX_WIDTH, "its width is above 65536"},
       {linear && (module->num_layers != 1 || module->bidirectional), "a linear module is one layer in one direction"},
       {linear && module->cell, "a linear module is no recurrent cell"},
-      {module->cell && (module->num_layers != 1 || module->bidirectional), "a cell is one layer in one direction"},
-      {module->cell && module->proj_size, "a cell has no projection"},
   };
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
     if (rules[i].broken) {
@@ -215,26 +146,9 @@ static specrnn_status check_place(const specrnn_module *modules, size_t index, c
   return SPECRNN_OK;
 }
 
-static bool add_module(srn_structure *sum, const specrnn_module *module)
+static specrnn_status check_chain(const specrnn_module *modules, size_t n_modules, const specrnn_log *log)
 {
-  sum->n_layers += srn_module_layers(module);
-  sum->bidirectional |= module->bidirectional;
-  size_t count = srn_module_arrays(module);
-  sum->n_parameters += count;
-  for (size_t i = 0; i < count; i++) {
-    srn_parameter_spec spec;
-    srn_module_parameter(module, i, &spec);
-    if (!srn_size_add(sum->n_weights, spec.count, &sum->n_weights)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-specrnn_status srn_structure_check(srn_structure *out, const specrnn_module *modules, size_t n_modules,
-                                   const specrnn_log *log)
-{
-  srn_structure sum = {0};
+  size_t n_layers = 0;
   bool recurrent = false;
   for (size_t i = 0; i < n_modules; i++) {
     specrnn_status status = check_module(&modules[i], log);
@@ -245,15 +159,124 @@ specrnn_status srn_structure_check(srn_structure *out, const specrnn_module *mod
       return status;
     }
     recurrent |= modules[i].kind != SPECRNN_MODULE_LINEAR;
-    if (!add_module(&sum, &modules[i]) || sum.n_layers > SPECRNN_MODEL_MAX_LAYERS + 1) {
+    n_layers += srn_module_layers(&modules[i]);
+    if (n_layers > SPECRNN_MODEL_MAX_LAYERS + 1) {
       return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the chain has more than %d layers", SPECRNN_MODEL_MAX_LAYERS);
     }
   }
-  if (!recurrent) {
-    return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the model has no recurrent layer");
+  return recurrent ? SPECRNN_OK : srn_fail(log, SPECRNN_ERROR_ARGUMENT, "the model has no recurrent layer");
+}
+
+srn_structure srn_structure_of(const specrnn_module *modules, size_t n_modules)
+{
+  srn_structure sum = {0, modules[n_modules - 1].kind == SPECRNN_MODULE_LINEAR};
+  for (size_t i = 0; i < n_modules; i++) {
+    sum.n_layers += srn_module_layers(&modules[i]);
   }
-  sum.has_output_layer = modules[n_modules - 1].kind == SPECRNN_MODULE_LINEAR;
   sum.n_layers -= sum.has_output_layer ? 1 : 0;
-  *out = sum;
+  return sum;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- graph */
+
+_Static_assert((int)SPECRNN_MODEL_NAME_SIZE == (int)SRN_NAME_SIZE &&
+                   (int)SPECRNN_MODEL_MAX_WIDTH == (int)SRN_MAX_WIDTH &&
+                   (int)SPECRNN_MODEL_MAX_LAYERS == (int)SRN_MAX_LAYERS,
+               "the limits of modules are those of nodes");
+
+size_t srn_module_parts(const specrnn_module *module)
+{
+  return module->kind == SPECRNN_MODULE_LINEAR && module->activation == SPECRNN_OUTPUT_SOFTMAX ? 2 : 1;
+}
+
+/* The option of a chain that says what one of a kind does. */
+static const specrnn_option *option_of(const specrnn_option *of_kind)
+{
+  return specrnn_option_find(&TABLE, strcmp(of_kind->key, "output_size") ? of_kind->key : "hidden_size");
+}
+
+/* The options of a module as its kind has them, from malloc. */
+static specrnn_status convert_options(void **out, const specrnn_module *module, const srn_kind *kind,
+                                      const specrnn_log *log)
+{
+  const specrnn_option_table *table = kind->options;
+  void *options = malloc(table->size);
+  if (!options) {
+    return srn_fail_memory(log, table->size);
+  }
+  memcpy(options, table->defaults, table->size);
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; i < table->count && !status; i++) {
+    char value[64];
+    specrnn_option_get(&TABLE, module, option_of(&table->options[i]), value, sizeof value);
+    status = specrnn_option_set(table, options, table->options[i].key, value, log);
+  }
+  if (status) {
+    free(options);
+    return status;
+  }
+  *out = options;
   return SPECRNN_OK;
+}
+
+/* Requests for the graph, two at most for each module, and what they point to. */
+typedef struct request_list {
+  srn_module_request *requests;
+  char (*names)[SRN_NAME_SIZE]; /* of activations */
+  void **options;               /* of each module */
+  size_t count;
+} request_list;
+
+static specrnn_status add_requests(request_list *list, const specrnn_module *modules, size_t index,
+                                   const specrnn_log *log)
+{
+  const specrnn_module *module = &modules[index];
+  const srn_kind *kind = srn_kind_find(KINDS[module->kind]);
+  specrnn_status status = convert_options(&list->options[index], module, kind, log);
+  if (status) {
+    return status;
+  }
+  list->requests[list->count++] = (srn_module_request){module->name, kind, list->options[index]};
+  if (srn_module_parts(module) > 1) {
+    const srn_kind *activation = srn_kind_find(ACTIVATIONS[module->activation]);
+    int room = (int)(SRN_NAME_SIZE - sizeof "." - strlen(activation->name));
+    snprintf(list->names[index], SRN_NAME_SIZE, "%.*s.%s", room, module->name, activation->name);
+    const void *defaults = activation->options->defaults;
+    list->requests[list->count++] = (srn_module_request){list->names[index], activation, defaults};
+  }
+  return SPECRNN_OK;
+}
+
+static specrnn_status make_graph(const srn_graph **out, request_list *list, const specrnn_module *modules,
+                                 size_t n_modules, const specrnn_log *log)
+{
+  list->requests = calloc(2 * n_modules, sizeof *list->requests);
+  list->names = calloc(n_modules, sizeof *list->names);
+  list->options = calloc(n_modules, sizeof *list->options);
+  if (!list->requests || !list->names || !list->options) {
+    return srn_fail_memory(log, 2 * n_modules * sizeof *list->requests);
+  }
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; i < n_modules && !status; i++) {
+    status = add_requests(list, modules, i, log);
+  }
+  return status ? status : srn_graph_create(out, (size_t)modules[0].input_size, list->requests, list->count, log);
+}
+
+specrnn_status srn_chain_graph(const srn_graph **out, const specrnn_module *modules, size_t n_modules,
+                               const specrnn_log *log)
+{
+  specrnn_status status = check_chain(modules, n_modules, log);
+  if (status) {
+    return status;
+  }
+  request_list list = {0};
+  status = make_graph(out, &list, modules, n_modules, log);
+  for (size_t i = 0; list.options && i < n_modules; i++) {
+    free(list.options[i]);
+  }
+  free(list.options);
+  free(list.names);
+  free(list.requests);
+  return status;
 }

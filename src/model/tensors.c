@@ -143,14 +143,18 @@ static float read_number(specrnn_dtype dtype, const unsigned char *bytes)
   return value;
 }
 
-void srn_tensor_read(const srn_tensor *tensor, float *values)
+void srn_tensor_read_part(const srn_tensor *tensor, size_t first, size_t count, float *values)
 {
-  size_t count = srn_tensor_count(tensor);
   size_t size = srn_tensor_item_size(tensor);
-  for (size_t i = 0; i < count; i++) {
-    const unsigned char *bytes = tensor->bytes + i * size;
+  const unsigned char *bytes = tensor->bytes + first * size;
+  for (size_t i = 0; i < count; i++, bytes += size) {
     values[i] = tensor->int8 ? (float)(int8_t)*bytes : read_number(tensor->dtype, bytes);
   }
+}
+
+void srn_tensor_read(const srn_tensor *tensor, float *values)
+{
+  srn_tensor_read_part(tensor, 0, srn_tensor_count(tensor), values);
 }
 
 void srn_tensors_release(srn_tensor_file *file)

@@ -59,6 +59,9 @@ size_t srn_tensor_count(const srn_tensor *tensor);
 /* The numbers as float, rounded to nearest; finite doubles beyond the range of float become infinite. */
 void srn_tensor_read(const srn_tensor *tensor, float *values);
 
+/* The same of `count` of them from number `first` on. */
+void srn_tensor_read_part(const srn_tensor *tensor, size_t first, size_t count, float *values);
+
 void srn_tensors_release(srn_tensor_file *file);
 
 /* ------------------------------------------------------------------------------------------------------------ readers

@@ -117,7 +117,7 @@ static specrnn_status build_with_test(specrnn_model **out, const specrnn_model *
   }
   tests[parts.n_tests++] = *test;
   parts.tests = tests;
-  specrnn_status status = srn_model_copy(out, model, &parts, log);
+  specrnn_status status = srn_model_build(out, &parts, log);
   free(tests);
   return status;
 }

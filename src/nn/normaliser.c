@@ -1,5 +1,5 @@
 /* The per-bin normaliser: fixed numbers from a corpus, never from the input itself. */
-#include "nn/layer.h"
+#include "nn/normaliser.h"
 
 void srn_normaliser_forward(const float *mean, const float *scale, const float *x, float *y, size_t n, size_t width)
 {

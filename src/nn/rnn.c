@@ -1,7 +1,7 @@
 /* The plain recurrent cell: h' = act(W_ih x + b_ih + W_hh h + b_hh), act tanh or relu. */
 #include <string.h>
 
-#include "nn/layer.h"
+#include "nn/recurrent.h"
 
 static size_t rec_size(const srn_layer *layer)
 {
@@ -27,10 +27,73 @@ static void step_relu(const srn_layer *layer, const srn_direction *direction, co
   step->engine->kernels->relu(step->in, step->h, step->n * layer->hidden_size);
 }
 
-static void observe(const srn_layer *layer, const srn_step *step, size_t row, float *gates)
+/* The gate is the state itself, which stands in y. */
+const srn_cell SRN_CELL_RNN_TANH = {"RNN tanh", 1, false, false, rec_size, NULL, step_tanh, NULL, NULL};
+const srn_cell SRN_CELL_RNN_RELU = {"RNN relu", 1, false, false, rec_size, NULL, step_relu, NULL, NULL};
+
+/* ---------------------------------------------------------------------------------------------------------- the kind
+ */
+
+static const char *const NONLINEARITIES[] = {"tanh", "relu", NULL};
+
+static const specrnn_option OPTIONS[] = {
+    SRN_OPTION_HIDDEN_SIZE,
+    SRN_OPTION_NUM_LAYERS,
+    {"nonlinearity", SPECRNN_OPTION_CHOICE, SRN_RECURRENT_FIELD(nonlinearity), 0, 0, NONLINEARITIES, NULL, 0, NULL,
+     "of the sum of the products"},
+    SRN_OPTION_BIAS,
+    SRN_OPTION_DROPOUT,
+    SRN_OPTION_BIDIRECTIONAL,
+    SRN_OPTION_CELL,
+};
+
+static const srn_recurrent_options DEFAULTS = SRN_RECURRENT_OPTIONS_INIT;
+static const specrnn_option_table TABLE = {"rnn", OPTIONS, sizeof OPTIONS / sizeof *OPTIONS, sizeof DEFAULTS,
+                                           &DEFAULTS};
+
+static const srn_cell *cell_of(const srn_node *node)
 {
-  memcpy(gates, step->h + row * layer->hidden_size, layer->hidden_size * sizeof(float));
+  static const srn_cell *const CELLS[] = {&SRN_CELL_RNN_TANH, &SRN_CELL_RNN_RELU};
+  return CELLS[((const srn_recurrent_options *)node->options)->nonlinearity];
 }
 
-const srn_cell SRN_CELL_RNN_TANH = {"RNN tanh", 1, false, rec_size, NULL, step_tanh, observe};
-const srn_cell SRN_CELL_RNN_RELU = {"RNN relu", 1, false, rec_size, NULL, step_relu, observe};
+static void plan(srn_node *node)
+{
+  srn_recurrent_plan(node, cell_of(node));
+}
+
+static void *lay_out(const srn_node *node, srn_weight_type type, srn_arena *arena)
+{
+  return srn_recurrent_lay_out(node, cell_of(node), type, arena);
+}
+
+static size_t scratch(const srn_node *node, size_t n_sequences, size_t block_rows)
+{
+  return srn_recurrent_scratch(node, cell_of(node), n_sequences, block_rows);
+}
+
+static void observe(const srn_node *node, const float *saved, const float *y, float *gates, float *cell)
+{
+  (void)saved;
+  (void)cell;
+  if (gates) {
+    memcpy(gates, y, node->n_outputs * sizeof *gates);
+  }
+}
+
+const srn_kind SRN_KIND_RNN = {
+    .name = "rnn",
+    .title = "RNN",
+    .help = "h' = tanh or relu of W_ih x + b_ih + W_hh h + b_hh",
+    .options = &TABLE,
+    .broken_rule = srn_recurrent_broken_rule,
+    .n_layers = srn_recurrent_layers,
+    .plan = plan,
+    .parameter = srn_recurrent_parameter,
+    .lay_out = lay_out,
+    .set_rows = srn_recurrent_set_rows,
+    .get_rows = srn_recurrent_get_rows,
+    .scratch = scratch,
+    .forward = srn_recurrent_forward,
+    .observe = observe,
+};

@@ -230,6 +230,39 @@ static void check_pack_again(checker *c, srn_weight_type type)
   end_round(c);
 }
 
+/* Rows that come in pieces lie as those that come at once, and are read back: of floats what was given, of the others
+ * what packs to the same again. */
+static void check_rows(checker *c, srn_weight_type type, size_t rows, size_t depth, size_t piece)
+{
+  srn_panels panels = {NULL, rows, depth, type};
+  size_t bytes = srn_panels_bytes(&panels);
+  float *w = random_floats(c, rows * depth, -3.0f, 3.0f);
+  float *back = take_floats(c, rows * depth);
+  float *whole = take_floats(c, bytes / sizeof(float));
+  float *pieces = take_floats(c, bytes / sizeof(float));
+  memset(pieces, 0, bytes);
+  srn_panels_pack(&panels, whole, w, depth);
+  for (size_t row = 0; row < rows; row += piece) {
+    size_t n = rows - row < piece ? rows - row : piece;
+    srn_panels_set_rows(&panels, pieces, row, n, w + row * depth, depth);
+  }
+  expect_same(c, "packed in pieces", piece, memcmp(whole, pieces, bytes), 0.0);
+  panels.weights = pieces;
+  for (size_t row = 0; row < rows; row += piece) {
+    size_t n = rows - row < piece ? rows - row : piece;
+    srn_panels_get_rows(&panels, row, n, back + row * depth);
+  }
+  if (type == SRN_WEIGHT_F32) {
+    expect_same(c, "read back", piece, memcmp(back, w, rows * depth * sizeof *w), 0.0);
+  }
+  for (size_t i = 0; i < rows * depth; i++) {
+    expect_within(c, "read back", w[i], fabs((double)back[i] - w[i]), type == SRN_WEIGHT_F32 ? 0.0 : 0.013);
+  }
+  srn_panels_pack(&panels, whole, back, depth);
+  expect_same(c, "read back and packed", piece, memcmp(whole, pieces, bytes), 0.0);
+  end_round(c);
+}
+
 static void check_pack(checker *c)
 {
   check_bytes(c, (srn_panels){NULL, 100, 7, SRN_WEIGHT_F32}, 112 * 7 * 4);
@@ -243,6 +276,10 @@ static void check_pack(checker *c)
   check_bytes(c, (srn_panels){NULL, 1, SRN_INT8_MOST_DEPTH + 1, SRN_WEIGHT_INT8}, 0);
   for (int type = 0; type < SRN_WEIGHT_TYPES; type++) {
     check_pack_again(c, (srn_weight_type)type);
+    static const size_t SHAPES[][3] = {{1, 1, 1}, {37, 11, 1}, {64, 3, 7}, {65, 10, 64}, {129, 5, 50}, {200, 33, 200}};
+    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
+      check_rows(c, (srn_weight_type)type, SHAPES[i][0], SHAPES[i][1], SHAPES[i][2]);
+    }
   }
 }
 

@@ -46,7 +46,8 @@ class EncoderOutput(c.Structure):
 class Batch(c.Structure):
     _fields_ = [("input", c.c_void_p), ("n_sequences", c.c_size_t), ("n_frames", c.c_size_t),
                 ("batch_first", c.c_bool), ("lengths", c.POINTER(c.c_size_t)), ("h0", c.c_void_p), ("c0", c.c_void_p),
-                ("training", c.c_bool), ("dropout_seed", c.c_uint64), ("hidden", c.POINTER(c.c_void_p)),
+                ("training", c.c_bool), ("dropout_seed", c.c_uint64), ("dropout_step", c.c_uint64),
+                ("first_frame", c.c_uint64), ("sequence_ids", c.POINTER(c.c_uint64)), ("hidden", c.POINTER(c.c_void_p)),
                 ("output", c.c_void_p), ("h_n", c.c_void_p), ("c_n", c.c_void_p), ("trace", c.POINTER(Trace))]
 
 

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,7 @@ static watch_counts counts;
 
 void watch_start(void)
 {
-  counts = (watch_counts){0, 0};
+  counts = (watch_counts){0};
   watching = true;
 }
 
@@ -52,34 +53,83 @@ void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *memory);
 
-static void count_allocation(void)
+/* Aligned blocks with what was asked for: what glibc leaves around them is not theirs, and is never touched. */
+enum { MOST_ALIGNED = 256 };
+
+static struct {
+  void *memory;
+  size_t size;
+} aligned[MOST_ALIGNED];
+
+static void note_aligned(void *memory, size_t size)
 {
-  counts.allocations += watching;
+  size_t i = 0;
+  while (i < MOST_ALIGNED - 1 && aligned[i].memory) {
+    i++;
+  }
+  aligned[i].memory = memory;
+  aligned[i].size = size;
+}
+
+static long long size_of(void *memory)
+{
+  for (size_t i = 0; memory && i < MOST_ALIGNED; i++) {
+    if (aligned[i].memory == memory) {
+      return (long long)aligned[i].size;
+    }
+  }
+  return (long long)malloc_usable_size(memory);
+}
+
+static void forget_aligned(void *memory)
+{
+  for (size_t i = 0; memory && i < MOST_ALIGNED; i++) {
+    if (aligned[i].memory == memory) {
+      aligned[i].memory = NULL;
+    }
+  }
+}
+
+static void *count_allocation(void *memory)
+{
+  if (watching) {
+    counts.allocations++;
+    counts.live += size_of(memory);
+    counts.peak = counts.live > counts.peak ? counts.live : counts.peak;
+  }
+  return memory;
 }
 
 void *malloc(size_t size)
 {
-  count_allocation();
-  return __libc_malloc(size);
+  return count_allocation(__libc_malloc(size));
 }
 
 void *calloc(size_t count, size_t size)
 {
-  count_allocation();
-  return __libc_calloc(count, size);
+  return count_allocation(__libc_calloc(count, size));
 }
 
+/* Where it moves the block, both stand beside each other for a while; what glibc moves by pages is counted so, too. */
 void *realloc(void *memory, size_t size)
 {
-  count_allocation();
-  return __libc_realloc(memory, size);
+  long long before = size_of(memory);
+  forget_aligned(memory);
+  void *moved = count_allocation(__libc_realloc(memory, size));
+  if (watching && (moved || size == 0)) {
+    counts.live -= before;
+  }
+  return moved;
 }
 
 void *memalign(size_t alignment, size_t size);
 void *memalign(size_t alignment, size_t size)
 {
-  count_allocation();
-  return __libc_memalign(alignment, size);
+  void *memory = __libc_memalign(alignment, size);
+  if (watching && memory) {
+    note_aligned(memory, size);
+  }
+  return count_allocation(memory);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
@@ -100,7 +150,9 @@ int posix_memalign(void **out, size_t alignment, size_t size)
 
 void free(void *memory)
 {
-  count_allocation();
+  counts.allocations += watching;
+  counts.live -= watching ? size_of(memory) : 0;
+  forget_aligned(memory);
   __libc_free(memory);
 }
 

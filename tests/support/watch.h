@@ -9,6 +9,8 @@
 typedef struct watch_counts {
   long allocations; /* malloc, calloc, realloc, aligned_alloc, memalign, posix_memalign, and free */
   long locks;       /* pthread_mutex_lock and its like */
+  long long live;   /* bytes of what was allocated, less what was freed */
+  long long peak;   /* the most that this has been */
 } watch_counts;
 
 void watch_start(void);

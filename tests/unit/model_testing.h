@@ -69,6 +69,36 @@ static inline specrnn_module module_of(const char *name, specrnn_module_kind kin
   return module;
 }
 
+/* Numbers of a parameter array. */
+static inline size_t count_of(const specrnn_parameter *parameter)
+{
+  return parameter->shape[0] * (parameter->rank == 2 ? parameter->shape[1] : 1);
+}
+
+/* The numbers themselves; free(). */
+static inline float *values_of(const specrnn_model *model, const specrnn_parameter *parameter)
+{
+  size_t index = 0;
+  while (specrnn_model_parameter(model, index) != parameter) {
+    index++;
+  }
+  float *values = calloc(count_of(parameter), sizeof *values);
+  assert_non_null(values);
+  succeeds(specrnn_model_read_parameter(model, index, values, &LOG));
+  return values;
+}
+
+/* Asserts that two models hold the same bits there. */
+static inline void assert_same_values(const specrnn_model *a, const specrnn_model *b, size_t index)
+{
+  const specrnn_parameter *x = specrnn_model_parameter(a, index);
+  float *of_a = values_of(a, x);
+  float *of_b = values_of(b, specrnn_model_parameter(b, index));
+  assert_memory_equal(of_a, of_b, count_of(x) * sizeof *of_a);
+  free(of_a);
+  free(of_b);
+}
+
 /* A model of these modules with weights drawn from a seed. */
 static inline specrnn_model *model_of(const specrnn_module *modules, size_t n_modules, uint64_t seed)
 {

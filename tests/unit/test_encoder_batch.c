@@ -249,13 +249,32 @@ static void traces_hold_the_gates_of_the_formula(void **state)
 /* ------------------------------------------------------------------------------------------------------------ dropout
  */
 
+static uint64_t mix(uint64_t z)
+{
+  return srn_random_bits(z, 0);
+}
+
+/* The key of what one sequence loses behind a layer in one step of a training. */
+static uint64_t dropout_key(uint64_t seed, uint64_t step, const char *node, uint64_t id)
+{
+  uint64_t name = 0xcbf29ce484222325U;
+  for (; *node; node++) {
+    name = (name ^ (unsigned char)*node) * 0x00000100000001b3U;
+  }
+  return mix(mix(mix(mix(seed) ^ step) ^ name) ^ id);
+}
+
 /* The second layer of a GRU reads the first one's output through the documented mask: the same numbers come from two
  * single layers with the mask applied between them. */
 static void dropout_is_as_documented(void **state)
 {
   (void)state;
-  enum { WIDTH = 8, SEED = 99 };
+  enum { WIDTH = 8, SEED = 99, STEP = 3, FIRST = 1000 };
   static const double P = 0.375;
+  uint64_t ids[N];
+  for (size_t n = 0; n < N; n++) {
+    ids[n] = 70 - 3 * n;
+  }
   specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, WIDTH);
   module.num_layers = 2;
   module.dropout = P;
@@ -271,6 +290,9 @@ static void dropout_is_as_documented(void **state)
   batch.lengths = LENGTHS;
   batch.training = true;
   batch.dropout_seed = SEED;
+  batch.dropout_step = STEP;
+  batch.first_frame = FIRST;
+  batch.sequence_ids = ids;
   batch.hidden = dropped.hidden;
   succeeds(specrnn_model_forward(model, &batch, &LOG));
   assert_memory_equal(dropped.hidden[0], plain.hidden[0], (size_t)N * T * WIDTH * sizeof(float));
@@ -284,15 +306,18 @@ static void dropout_is_as_documented(void **state)
   float *next = parameters;
   for (size_t i = 4; i < 8; i++) {
     const specrnn_parameter *p = specrnn_model_parameter(model, i);
-    size_t count = p->shape[0] * (p->rank == 2 ? p->shape[1] : 1);
-    memcpy(next, p->data, count * sizeof *next);
-    next += count;
+    float *values = values_of(model, p);
+    memcpy(next, values, count_of(p) * sizeof *next);
+    next += count_of(p);
+    free(values);
   }
   config.parameters = parameters;
   succeeds(specrnn_model_create(&alone, &config, &LOG));
   size_t kept = 0;
   for (size_t i = 0; i < (size_t)N * T * WIDTH; i++) {
-    bool survives = srn_random_uniform(SEED, i) >= P;
+    size_t time = FIRST + i / WIDTH % T;
+    uint64_t key = dropout_key(SEED, STEP, "gru.0.dropout", ids[i / WIDTH / T]);
+    bool survives = srn_random_uniform(key, time * WIDTH + i % WIDTH) >= P;
     kept += survives;
     plain.hidden[0][i] = survives ? plain.hidden[0][i] * (float)(1.0 / (1.0 - P)) : 0.0F;
   }
@@ -306,6 +331,65 @@ static void dropout_is_as_documented(void **state)
   specrnn_model_destroy(&model);
   free_results(&plain);
   free_results(&dropped);
+  free(input);
+}
+
+/* What a sequence loses hangs on itself alone: not on padding, on its place, on the others, nor on how time is cut. */
+static void dropout_hangs_on_the_sequence_alone(void **state)
+{
+  (void)state;
+  enum { WIDTH = 8, LONG = T + 5 };
+  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, WIDTH);
+  module.num_layers = 3;
+  module.dropout = 0.5;
+  specrnn_model *model = model_of(&module, 1, 4);
+  float *input = noise((size_t)2 * LONG * INPUTS, 3);
+  float alone[T * WIDTH], together[2 * LONG * WIDTH], late[(T - 2) * WIDTH], other[T * WIDTH];
+  float h[3 * WIDTH];
+  size_t lengths[] = {LONG, T};
+  uint64_t ids[] = {5, 9};
+  float *hidden[3] = {NULL, NULL, alone};
+  specrnn_batch batch = SPECRNN_BATCH_INIT;
+  batch.input = input + (size_t)LONG * INPUTS;
+  batch.n_frames = T;
+  batch.training = true;
+  batch.dropout_seed = 1;
+  batch.sequence_ids = ids + 1;
+  batch.hidden = hidden;
+  succeeds(specrnn_model_forward(model, &batch, &LOG));
+
+  hidden[2] = other;
+  batch.dropout_step = 1;
+  succeeds(specrnn_model_forward(model, &batch, &LOG));
+  assert_memory_not_equal(other, alone, sizeof alone);
+  batch.dropout_step = 0;
+
+  hidden[2] = together;
+  batch.input = input;
+  batch.n_sequences = 2;
+  batch.n_frames = LONG;
+  batch.lengths = lengths;
+  batch.sequence_ids = ids;
+  succeeds(specrnn_model_forward(model, &batch, &LOG));
+  assert_memory_equal(together + (size_t)LONG * WIDTH, alone, sizeof alone);
+
+  hidden[2] = other;
+  batch.input = input + (size_t)LONG * INPUTS;
+  batch.n_sequences = 1;
+  batch.n_frames = 2;
+  batch.lengths = NULL;
+  batch.sequence_ids = ids + 1;
+  batch.h_n = h;
+  succeeds(specrnn_model_forward(model, &batch, &LOG));
+  hidden[2] = late;
+  batch.input += (size_t)2 * INPUTS;
+  batch.n_frames = T - 2;
+  batch.first_frame = 2;
+  batch.h0 = h;
+  batch.h_n = NULL;
+  succeeds(specrnn_model_forward(model, &batch, &LOG));
+  assert_memory_equal(late, alone + 2 * WIDTH, sizeof late);
+  specrnn_model_destroy(&model);
   free(input);
 }
 
@@ -352,6 +436,7 @@ int main(void)
       cmocka_unit_test(layouts_hold_the_same_numbers),
       cmocka_unit_test(traces_hold_the_gates_of_the_formula),
       cmocka_unit_test(dropout_is_as_documented),
+      cmocka_unit_test(dropout_hangs_on_the_sequence_alone),
       cmocka_unit_test(states_are_drawn_from_the_normal_numbers),
       cmocka_unit_test(batches_that_make_no_sense_are_refused),
   };

@@ -107,11 +107,12 @@ static void draws_are_as_documented(void **state)
   specrnn_model *model = model_of(modules, 2, SEED);
   for (size_t p = 0; p < 6; p++) {
     const specrnn_parameter *parameter = specrnn_model_parameter(model, p);
-    size_t count = parameter->shape[0] * (parameter->rank == 2 ? parameter->shape[1] : 1);
-    for (size_t i = 0; i < count; i++) {
+    float *values = values_of(model, parameter);
+    for (size_t i = 0; i < count_of(parameter); i++) {
       double u = srn_random_uniform(SEED, ((uint64_t)p << 32) + i);
-      assert_true(parameter->data[i] == (float)(0.25 * (2.0 * u - 1.0))); /* 1 / sqrt(16), for both */
+      assert_true(values[i] == (float)(0.25 * (2.0 * u - 1.0))); /* 1 / sqrt(16), for both */
     }
+    free(values);
   }
   specrnn_model *other = model_of(modules, 2, SEED + 1);
   assert_true(specrnn_model_describe(other)->fingerprint != specrnn_model_describe(model)->fingerprint);

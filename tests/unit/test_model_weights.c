@@ -151,10 +151,7 @@ static void a_saved_model_is_the_same_model(void **state)
     assert_int_equal(specrnn_model_describe(loaded)->weight_type, NARROW[t]);
     assert_int_equal(specrnn_model_describe(loaded)->fingerprint, info->fingerprint);
     for (size_t i = 0; i < info->n_parameters; i++) {
-      const specrnn_parameter *a = specrnn_model_parameter(narrow, i);
-      const specrnn_parameter *b = specrnn_model_parameter(loaded, i);
-      size_t count = a->shape[0] * (a->rank == 2 ? a->shape[1] : 1);
-      assert_memory_equal(a->data, b->data, count * sizeof *a->data);
+      assert_same_values(narrow, loaded, i);
     }
     succeeds(specrnn_model_export(narrow, path, &LOG));
     specrnn_model_destroy(&loaded);

@@ -2,7 +2,7 @@
 #include "model_testing.h"
 
 #include "core/arena.h"
-#include "nn/layer.h"
+#include "nn/recurrent.h"
 
 enum { INPUTS = 11, HIDDEN = 37, PROJECTED = 5, STEPS = 23, SEQUENCES = 3, MAX_GATES = 4 };
 
@@ -102,8 +102,16 @@ static float *run(const srn_layer *layer, const srn_engine *engine, const float 
   float *c = zeros(SEQUENCES * HIDDEN);
   float *scratch = noise(srn_layer_scratch(layer, SEQUENCES, block_rows), 8);
   float *y = noise(STEPS * SEQUENCES * layer->state_size, 9);
-  srn_sweep sweep = {engine, STEPS, SEQUENCES, NULL, x, y, h, c, scratch, block_rows, 0, NULL};
-  srn_layer_forward(layer, &sweep);
+  const srn_pass pass = {.engine = engine,
+                         .n_steps = STEPS,
+                         .n_sequences = SEQUENCES,
+                         .x = x,
+                         .y = y,
+                         .h = h,
+                         .c = c,
+                         .scratch = scratch,
+                         .block_rows = block_rows};
+  srn_layer_forward(layer, &pass);
   free(h);
   free(c);
   free(scratch);
@@ -283,7 +291,10 @@ static void softmax_sums_to_one(void **state)
   float x[2][4] = {{1.0F, 2.0F, 3.0F, 4.0F}, {1000.0F, 1000.0F, -1000.0F, 999.0F}};
   static const double EXPECTED[2][4] = {{0.0320586, 0.0871443, 0.2368828, 0.6439143},
                                         {0.4223188, 0.4223188, 0.0, 0.1553624}};
-  srn_softmax_forward(&engine, *x, 2, 4);
+  srn_node node = {.kind = &SRN_KIND_SOFTMAX, .n_inputs = 4};
+  node.kind->plan(&node);
+  const srn_pass pass = {.engine = &engine, .n_steps = 2, .n_sequences = 1, .x = *x, .y = *x};
+  node.kind->forward(&node, NULL, &pass);
   for (size_t i = 0; i < 8; i++) {
     assert_true(fabs((double)x[i / 4][i % 4] - EXPECTED[i / 4][i % 4]) < 2e-7);
   }
