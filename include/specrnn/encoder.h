@@ -41,7 +41,7 @@ typedef struct specrnn_encoder_output {
     NULL, NULL, NULL                                                                                                   \
   }
 
-/** Starts a stream with all states zero. The model must outlive it.
+/** Starts a stream with all states zero. It keeps the model alive.
  *  @return SPECRNN_ERROR_UNSUPPORTED for a bidirectional model, which would need the future; SPECRNN_ERROR_MEMORY. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_encoder_create(specrnn_encoder **out, const specrnn_model *model,
                                                                      const specrnn_log *log);
@@ -86,7 +86,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_encoder_restore(specrnn_en
  *  For one thread at a time. */
 typedef struct specrnn_encoder_group specrnn_encoder_group;
 
-/** `capacity` >= 1: streams that share a pass; more of them take several. The model must outlive the group.
+/** `capacity` >= 1: streams that share a pass; more of them take several. The group keeps the
+ *  model alive.
  *  @return SPECRNN_ERROR_UNSUPPORTED for a bidirectional model; SPECRNN_ERROR_ARGUMENT, SPECRNN_ERROR_MEMORY. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_encoder_group_create(specrnn_encoder_group **out,
                                                                            const specrnn_model *model, size_t capacity,

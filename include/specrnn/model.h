@@ -2,8 +2,8 @@
  * Recurrent models: a chain of RNN, LSTM, GRU and linear modules with their weights, and, where the model knows them,
  * the front end that makes its input, a per-bin normaliser and test vectors.
  *
- * A model never changes once made, so any number of threads and encoders (encoder.h) may use it at once. It must
- * outlive the encoders made from it. What looks like a change (specrnn_model_with_...) makes another model.
+ * A model never changes once made, so any number of threads and encoders (encoder.h) may use it at once. It is
+ * reference-counted: the encoders made from it keep it alive. What looks like a change (specrnn_model_with_...) makes another model.
  *
  * Formulas are those of torch.nn.RNN, LSTM and GRU; x is the input of a step, h and c the states before it:
  *
@@ -139,6 +139,11 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_create(specrnn_model
                                                                    const specrnn_model_config *config,
                                                                    const specrnn_log *log);
 
+/** Another owner of the same model, who destroys it once more: it goes with its last owner. Streams and groups own
+ *  theirs. Thread-safe. */
+SPECRNN_API specrnn_model *specrnn_model_share(const specrnn_model *model);
+
+/** One owner less. */
 SPECRNN_API void specrnn_model_destroy(specrnn_model **model);
 
 /** Copies with another front end (NULL: none), another normaliser (both NULL: none; n must be the model's input_size).

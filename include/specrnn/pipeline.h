@@ -14,7 +14,7 @@
  * its buffers during the first pulls. The caller's floating-point mode is what it was, and changes nothing. Frames are
  * the same bits however the input is cut, and the same as specrnn_audio_read of a file with those samples,
  * specrnn_features_compute and specrnn_model_forward give of the whole.
- * A pipeline belongs to one thread at a time; the model is shared and must outlive it.
+ * A pipeline belongs to one thread at a time; the model is shared, and kept alive.
  */
 #ifndef SPECRNN_PIPELINE_H
 #define SPECRNN_PIPELINE_H

@@ -293,6 +293,7 @@ static specrnn_status check_front_end(const srn_model_parts *parts, const specrn
 static specrnn_status complete(specrnn_model *model, const srn_model_parts *parts, const srn_structure *structure,
                                const specrnn_log *log)
 {
+  atomic_init(&model->owners, 1);
   describe(model, parts, structure);
   copy_small_parts(model, parts);
   specrnn_status status = make_cache(&model->cache, parts, log);

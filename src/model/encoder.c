@@ -18,7 +18,7 @@ enum { BLOCK_FRAMES = 32 };
 /* One block of memory: this struct, then the arrays, found by their distance from its start, so that the block may be
  * copied as it is. */
 struct specrnn_encoder {
-  const specrnn_model *model;
+  specrnn_model *model; /* one of its owners */
   srn_engine engine;
   size_t position;                            /* frames so far */
   size_t size;                                /* of the block, bytes */
@@ -89,7 +89,7 @@ specrnn_status specrnn_encoder_create(specrnn_encoder **out, const specrnn_model
   if (status) {
     return status;
   }
-  specrnn_encoder local = {.model = model, .engine = srn_engine_inference()};
+  specrnn_encoder local = {.model = (specrnn_model *)(uintptr_t)model, .engine = srn_engine_inference()};
   srn_arena arena = {0};
   lay_out(&local, &arena);
   if (!srn_arena_allocate(&arena)) {
@@ -97,6 +97,7 @@ specrnn_status specrnn_encoder_create(specrnn_encoder **out, const specrnn_model
   }
   specrnn_encoder *encoder = srn_arena_take(&arena, 1, sizeof *encoder);
   *encoder = local;
+  (void)specrnn_model_share(model);
   *out = encoder;
   return SPECRNN_OK;
 }
@@ -108,13 +109,15 @@ specrnn_status specrnn_encoder_clone(specrnn_encoder **out, const specrnn_encode
     return srn_fail_memory(log, encoder->size);
   }
   memcpy(copy, encoder, encoder->size);
+  (void)specrnn_model_share(encoder->model);
   *out = copy;
   return SPECRNN_OK;
 }
 
 void specrnn_encoder_destroy(specrnn_encoder **encoder)
 {
-  if (encoder) {
+  if (encoder && *encoder) {
+    specrnn_model_destroy(&(*encoder)->model);
     srn_arena_free(*encoder);
     *encoder = NULL;
   }

@@ -11,7 +11,7 @@
 
 /* One block of memory. Rows are those of the streams in a pass, in the order of the call. */
 struct specrnn_encoder_group {
-  const specrnn_model *model;
+  specrnn_model *model; /* one of its owners */
   srn_engine engine;
   size_t capacity;
   size_t position;                        /* passes so far, for walking the weights in turn */
@@ -35,7 +35,7 @@ static specrnn_encoder_group *lay_out(srn_arena *arena, const specrnn_model *mod
   if (arena->overflow) {
     return NULL;
   }
-  *g = (specrnn_encoder_group){.model = model, .engine = srn_engine_inference(), .capacity = capacity};
+  *g = (specrnn_encoder_group){.model = (specrnn_model *)(uintptr_t)model, .engine = srn_engine_inference(), .capacity = capacity};
   g->encoders = srn_arena_take(arena, capacity, sizeof *g->encoders);
   g->outputs = srn_arena_take(arena, capacity, sizeof *g->outputs);
   g->h = srn_arena_take(arena, h, sizeof *g->h);
@@ -63,12 +63,14 @@ specrnn_status specrnn_encoder_group_create(specrnn_encoder_group **out, const s
     return srn_fail_memory(log, size);
   }
   *out = lay_out(&arena, model, capacity);
+  (void)specrnn_model_share(model);
   return SPECRNN_OK;
 }
 
 void specrnn_encoder_group_destroy(specrnn_encoder_group **group)
 {
-  if (group) {
+  if (group && *group) {
+    specrnn_model_destroy(&(*group)->model);
     srn_arena_free(*group);
     *group = NULL;
   }

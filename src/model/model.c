@@ -65,12 +65,21 @@ specrnn_status specrnn_model_create(specrnn_model **out, const specrnn_model_con
   return status;
 }
 
+specrnn_model *specrnn_model_share(const specrnn_model *model)
+{
+  specrnn_model *shared = (specrnn_model *)(uintptr_t)model; /* of what is const the number of owners alone changes */
+  atomic_fetch_add_explicit(&shared->owners, 1, memory_order_relaxed);
+  return shared;
+}
+
 void specrnn_model_destroy(specrnn_model **model)
 {
   if (!model || !*model) {
     return;
   }
-  srn_cache_release((*model)->cache);
-  srn_arena_free(*model);
+  if (atomic_fetch_sub_explicit(&(*model)->owners, 1, memory_order_acq_rel) == 1) {
+    srn_cache_release((*model)->cache);
+    srn_arena_free(*model);
+  }
   *model = NULL;
 }

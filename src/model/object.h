@@ -2,12 +2,15 @@
 #ifndef SPECRNN_SRC_MODEL_OBJECT_H
 #define SPECRNN_SRC_MODEL_OBJECT_H
 
+#include <stdatomic.h>
+
 #include "core/budget.h"
 #include "model/structure.h"
 #include "nn/sweep.h"
 
 /* A graph, its numbers, and what is known beside them. Copies that differ in the latter share graph and numbers. */
 struct specrnn_model {
+  atomic_size_t owners;
   specrnn_model_info info;
   const srn_graph *graph; /* the cache's */
   srn_cache *cache;

@@ -394,9 +394,37 @@ static void decaying_states_end_in_zero(void **state)
   specrnn_model_destroy(&model);
 }
 
+/* A model goes with the last of those who hold it. */
+static void streams_keep_their_model(void **state)
+{
+  (void)state;
+  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, 5);
+  specrnn_model *model = model_of(&module, 1, 3);
+  specrnn_model *shared = specrnn_model_share(model);
+  assert_ptr_equal(shared, model);
+  specrnn_encoder *encoder = NULL;
+  specrnn_encoder *clone = NULL;
+  specrnn_encoder_group *group = NULL;
+  succeeds(specrnn_encoder_create(&encoder, model, &LOG));
+  succeeds(specrnn_encoder_clone(&clone, encoder, &LOG));
+  succeeds(specrnn_encoder_group_create(&group, model, 2, &LOG));
+  specrnn_model_destroy(&model);
+  assert_null(model);
+  specrnn_encoder_destroy(&encoder);
+  specrnn_encoder_group_destroy(&group);
+  specrnn_model_destroy(&shared);
+  float frame[INPUTS] = {0.5F};
+  float h[5] = {0.0F};
+  specrnn_encoder_process(clone, frame, 1, NULL);
+  specrnn_encoder_get_state(clone, h, NULL);
+  assert_true(h[0] != 0.0F);
+  specrnn_encoder_destroy(&clone);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(streams_keep_their_model),
     cmocka_unit_test(a_stream_gives_the_bits_of_the_whole),
     cmocka_unit_test(results_are_the_same_wherever_they_go),
     cmocka_unit_test(states_are_copied_saved_and_restored),
