@@ -122,7 +122,6 @@ static specrnn_status describe_spectrogram(analyze_pictures *p, const specrnn_lo
 static void describe_layer(analyze_pictures *p, size_t index)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(p->config.model, index);
-  const specrnn_module *module = layer->module;
   map *m = &p->layers[index];
   m->look = (specrnn_heatmap_config)SPECRNN_HEATMAP_CONFIG_INIT;
   m->look.n_bins = layer->width;
@@ -138,7 +137,7 @@ static void describe_layer(analyze_pictures *p, size_t index)
   }
   m->y.label = "Hidden unit";
   m->look.colorbar_label = "Hidden state";
-  hidden_look(module, &m->look);
+  hidden_look(layer, &m->look);
   model_layer_title(m->title, sizeof m->title, p->config.model, index, p->config.model_path);
 }
 

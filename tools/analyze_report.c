@@ -200,7 +200,7 @@ static specrnn_status put_layers(FILE *out, const analyze_report *r)
     const specrnn_layer_info *layer = specrnn_model_layer(r->weights, i);
     char name[64];
     fprintf(out, "<h2>Layer %zu</h2>\n<p class=\"faint\">", i + 1);
-    put_text(out, specrnn_module_kind_name(layer->module->kind));
+    put_text(out, layer->title);
     fputs(" ", out);
     put_text(out, layer->module->name);
     fprintf(out, ": %zu features in, %zu units, %zu weights; output (1, %llu, %zu)</p>\n", layer->input_size,

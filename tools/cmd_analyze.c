@@ -168,9 +168,8 @@ static json_t *layers_json(const call *c)
   json_t *layers = json_array();
   for (size_t i = 0; i < specrnn_model_describe(c->model)->n_layers; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(c->model, i);
-    json_array_append_new(layers, json_pack("{s:s, s:s, s:o}", "module", layer->module->name, "kind",
-                                            specrnn_module_kind_name(layer->module->kind), "shape",
-                                            shape_json(c->result.n_frames, layer->width)));
+    json_array_append_new(layers, json_pack("{s:s, s:s, s:o}", "module", layer->module->name, "kind", layer->title,
+                                            "shape", shape_json(c->result.n_frames, layer->width)));
   }
   return layers;
 }

@@ -130,17 +130,6 @@ static specrnn_status choose_layers(call *c)
 /* ------------------------------------------------------------------------------------------------------- computation
  */
 
-static const char *cell_name(const specrnn_module *module)
-{
-  switch (module->kind) {
-  case SPECRNN_MODULE_LSTM: return "lstm";
-  case SPECRNN_MODULE_GRU: return "gru";
-  case SPECRNN_MODULE_RNN:
-  case SPECRNN_MODULE_LINEAR: break;
-  }
-  return module->nonlinearity == SPECRNN_NONLINEARITY_RELU ? "relu" : "tanh";
-}
-
 static specrnn_status check_computation(const call *c)
 {
   if (specrnn_model_describe(c->model.model)->bidirectional) {
@@ -150,7 +139,7 @@ static specrnn_status check_computation(const call *c)
     return plot_misuse("--kind computation", "draws at most 16 layers: choose one with --layer");
   }
   for (size_t i = c->first; i < c->end; i++) {
-    if (specrnn_model_layer(c->model.model, i)->module->kind == SPECRNN_MODULE_LINEAR) {
+    if (!specrnn_model_layer(c->model.model, i)->cell) {
       return plot_misuse("--kind computation", "a linear layer has no steps: choose a recurrent one with --layer");
     }
   }
@@ -206,7 +195,7 @@ static specrnn_status animate_computation(call *c)
       .inputs = c->first ? c->data.hidden[c->first - 1] : c->data.features,
       .hidden_sizes = sizes,
       .hidden = hidden,
-      .cell = cell_name(lowest->module),
+      .cell = lowest->cell,
   };
   double width_in = STEP_WIDTH_IN * (double)(computation.n_steps + 1);
   status = create_figure(c, fmax(width_in, COMPUTATION_WIDTH_IN),
@@ -278,10 +267,9 @@ static specrnn_status add_features(call *c, stage *s)
 static specrnn_status add_layer(call *c, stage *s, size_t index)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(c->model.model, index);
-  const specrnn_module *module = layer->module;
   specrnn_heatmap_config look = look_of(s, layer->width);
   char title[128];
-  hidden_look(module, &look);
+  hidden_look(layer, &look);
   model_layer_title(title, sizeof title, c->model.model, index, c->model.path);
   specrnn_panel_config place = place_of(s, title, "Hidden unit");
   return add_panel(c, s, &place, &look, c->data.hidden[index]);

@@ -181,7 +181,7 @@ static specrnn_status print_errors(const specrnn_model *exact, const specrnn_mod
   }
   for (size_t i = 0; !status && i < before.count; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(rounded, i);
-    printf("  %-8zu%-16s%-8s", i, shown(layer->module->name), specrnn_module_kind_name(layer->module->kind));
+    printf("  %-8zu%-16s%-8s", i, shown(layer->module->name), layer->title);
     print_error(layer, before.rows[i], after.rows[i], f->count);
   }
   release_states(&before);

@@ -65,11 +65,11 @@ static specrnn_status begin_trace(encode_npz_sink *s, size_t index)
   const size_t cell[] = {layer->n_directions, layer->hidden_size};
   char rest[64];
   specrnn_status status = SPECRNN_OK;
-  if (layer->module->kind != SPECRNN_MODULE_LINEAR) {
+  if (layer->gates) {
     snprintf(rest, sizeof rest, "layer%zu.gates", index + 1);
     status = begin_array(s, &s->layers[index].gates, rest, 3, gates);
   }
-  if (!status && layer->module->kind == SPECRNN_MODULE_LSTM) {
+  if (!status && layer->c_size) {
     snprintf(rest, sizeof rest, "layer%zu.cell", index + 1);
     status = begin_array(s, &s->layers[index].cell, rest, 2, cell);
   }

@@ -47,12 +47,12 @@ static specrnn_status out_of_memory(const specrnn_log *log)
 
 size_t encode_gates_per_frame(const specrnn_layer_info *layer)
 {
-  return layer->module->kind == SPECRNN_MODULE_LINEAR ? 0 : layer->n_directions * layer->n_gates * layer->hidden_size;
+  return layer->gates ? layer->n_directions * layer->n_gates * layer->hidden_size : 0;
 }
 
 size_t encode_cells_per_frame(const specrnn_layer_info *layer)
 {
-  return layer->module->kind == SPECRNN_MODULE_LSTM ? layer->n_directions * layer->hidden_size : 0;
+  return layer->c_size;
 }
 
 static size_t numbers_per_frame(const specrnn_model *model, bool trace)

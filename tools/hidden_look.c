@@ -3,25 +3,18 @@
 
 #include <math.h>
 
-void activation_look(const specrnn_module *module, specrnn_heatmap_config *look)
+void range_look(double low, double high, specrnn_heatmap_config *look)
 {
-  bool relu = module->kind == SPECRNN_MODULE_RNN && module->nonlinearity == SPECRNN_NONLINEARITY_RELU;
   look->pool = SPECRNN_POOL_MAX_ABS;
-  if (!relu) {
+  if (low < 0.0) {
     look->colormap = SPECRNN_COLORMAP_COOLWARM;
     look->symmetric = true;
-  }
-  if (!relu && module->kind != SPECRNN_MODULE_LINEAR) {
-    look->vmin = -1.0;
-    look->vmax = 1.0;
+    look->vmin = low;
+    look->vmax = high;
   }
 }
 
-void hidden_look(const specrnn_module *module, specrnn_heatmap_config *look)
+void hidden_look(const specrnn_layer_info *layer, specrnn_heatmap_config *look)
 {
-  activation_look(module, look);
-  if (module->proj_size > 0) {
-    look->vmin = -INFINITY;
-    look->vmax = INFINITY;
-  }
+  range_look(layer->low, layer->high, look);
 }

@@ -5,10 +5,11 @@
 #include "specrnn/model.h"
 #include "specrnn/plot.h"
 
-/* Sets pool, colours and range for what a module's activation gives. */
-void activation_look(const specrnn_module *module, specrnn_heatmap_config *look);
+/* Sets pool, colours and range for values from `low` to `high`: on both sides of zero where these are. Where nothing
+ * bounds them the range is that of the data. */
+void range_look(double low, double high, specrnn_heatmap_config *look);
 
-/* The same for its hidden states. Where nothing bounds them, as behind a projection, the range is that of the data. */
-void hidden_look(const specrnn_module *module, specrnn_heatmap_config *look);
+/* The same for what a layer puts out. */
+void hidden_look(const specrnn_layer_info *layer, specrnn_heatmap_config *look);
 
 #endif

@@ -59,8 +59,8 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
 void model_layer_title(char *title, size_t size, const specrnn_model *model, size_t index, const char *path)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(model, index);
-  snprintf(title, size, "Layer %zu: %s %s, %zu units%s", index + 1, specrnn_module_kind_name(layer->module->kind),
-           layer->module->name, layer->width, model_source_is_builtin(path) ? ", untrained" : "");
+  snprintf(title, size, "Layer %zu: %s %s, %zu units%s", index + 1, layer->title, layer->module->name, layer->width,
+           model_source_is_builtin(path) ? ", untrained" : "");
 }
 
 const char *model_source_name(const char *path)

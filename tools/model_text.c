@@ -55,26 +55,6 @@ void model_notes_release(model_notes *notes)
 /* --------------------------------------------------------------------------------------------------------------- words
  */
 
-/* "RNN tanh", "GRU, reset before", "LSTM, projected, both directions", "linear softmax". */
-static void describe_kind(const specrnn_module *module, char *text, size_t size)
-{
-  static const char *const ADDED[][2] = {
-      [SPECRNN_MODULE_RNN] = {" tanh", " relu"},
-      [SPECRNN_MODULE_LSTM] = {"", ""},
-      [SPECRNN_MODULE_GRU] = {"", ", reset before"},
-      [SPECRNN_MODULE_LINEAR] = {"", " softmax"},
-  };
-  const int variant[] = {
-      [SPECRNN_MODULE_RNN] = module->nonlinearity == SPECRNN_NONLINEARITY_RELU,
-      [SPECRNN_MODULE_LSTM] = 0,
-      [SPECRNN_MODULE_GRU] = module->gru_reset == SPECRNN_GRU_RESET_BEFORE,
-      [SPECRNN_MODULE_LINEAR] = module->activation == SPECRNN_OUTPUT_SOFTMAX,
-  };
-  bool recurrent = module->kind != SPECRNN_MODULE_LINEAR;
-  snprintf(text, size, "%s%s%s%s", specrnn_module_kind_name(module->kind), ADDED[module->kind][variant[module->kind]],
-           module->proj_size > 0 ? ", projected" : "", recurrent && module->bidirectional ? ", both directions" : "");
-}
-
 /* Whether a field has the same text in both. */
 static bool is_same(const specrnn_features_config *a, const specrnn_features_config *b, const specrnn_option *option)
 {
@@ -137,16 +117,14 @@ static void print_option(const char *name, const char *value, int *column)
 static void print_layer(const specrnn_model *model, size_t index)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(model, index);
-  char kind[WORD_SIZE];
   char name[WORD_SIZE];
-  describe_kind(layer->module, kind, sizeof kind);
   if (index < specrnn_model_describe(model)->n_layers) {
     snprintf(name, sizeof name, "%zu", index + 1);
   } else {
     snprintf(name, sizeof name, "output");
   }
-  printf("  %-8s%-16s%-24s%6zu%8zu%12zu%16zu\n", name, shown(layer->module->name), kind, layer->input_size,
-         layer->width, layer->n_weights, layer->bytes_per_step);
+  printf("  %-8s%-16s%-24s%6zu%8zu%12zu%16zu\n", name, shown(layer->module->name), layer->description,
+         layer->input_size, layer->width, layer->n_weights, layer->bytes_per_step);
 }
 
 static void print_layers(const specrnn_model *model)
@@ -290,11 +268,9 @@ static json_t *layers_json(const specrnn_model *model)
   json_t *layers = json_array();
   for (size_t i = 0; i < info->n_layers + (info->has_output_layer ? 1 : 0); i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
-    char kind[WORD_SIZE];
-    describe_kind(layer->module, kind, sizeof kind);
     json_array_append_new(layers,
                           json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "module", layer->module->name, "kind",
-                                    specrnn_module_kind_name(layer->module->kind), "description", kind, "input_size",
+                                    layer->title, "description", layer->description, "input_size",
                                     (json_int_t)layer->input_size, "width", (json_int_t)layer->width, "directions",
                                     (json_int_t)layer->n_directions, "parameters", (json_int_t)layer->n_weights,
                                     "bytes_per_step", (json_int_t)layer->bytes_per_step));

@@ -40,6 +40,7 @@ typedef struct part {
   plot_rows *rows;
   float *block; /* where width differs from stride: (block_rows, width) */
   size_t block_rows;
+  size_t gate; /* of PART_CANDIDATE and PART_GATE */
 } part;
 
 /* Panels of one input through one model: one source of the figure. */
@@ -55,18 +56,10 @@ typedef struct shown {
 
 /* ------------------------------------------------------------------------------------------------------------ parts */
 
-static const char *gate_name(const specrnn_layer_info *layer, size_t gate)
+/* A gate lets through a part, from 0 to 1; a candidate is what may come in. */
+static bool is_candidate(const specrnn_gate *gate)
 {
-  static const char *const LSTM[] = {"input gate i", "forget gate f", "candidate g", "output gate o"};
-  static const char *const GRU[] = {"reset gate r", "update gate z", "candidate n"};
-  return layer->module->kind == SPECRNN_MODULE_LSTM  ? LSTM[gate]
-         : layer->module->kind == SPECRNN_MODULE_GRU ? GRU[gate]
-                                                     : "activation h";
-}
-
-static bool is_candidate(const specrnn_layer_info *layer, size_t gate)
-{
-  return layer->module->kind == SPECRNN_MODULE_LSTM ? gate == 2 : gate + 1 == layer->n_gates;
+  return gate->low < 0.0 || gate->high > 1.0;
 }
 
 static const char *direction_name(const specrnn_layer_info *layer, size_t direction)
@@ -78,8 +71,8 @@ static void hidden_part(part *p, const specrnn_model *model, size_t index)
 {
   const specrnn_layer_info *layer = specrnn_model_layer(model, index);
   *p = (part){.layer = index, .width = layer->width, .stride = layer->width, .shows = PART_HIDDEN};
-  snprintf(p->title, sizeof p->title, "Layer %zu: %s %s, %zu units", index + 1,
-           specrnn_module_kind_name(layer->module->kind), layer->module->name, layer->width);
+  snprintf(p->title, sizeof p->title, "Layer %zu: %s %s, %zu units", index + 1, layer->title, layer->module->name,
+           layer->width);
 }
 
 /* One part for each gate and direction. */
@@ -94,8 +87,9 @@ static size_t gate_parts(part *parts, const specrnn_model *model, size_t index)
                   .offset = count * layer->hidden_size,
                   .width = layer->hidden_size,
                   .stride = layer->n_directions * layer->n_gates * layer->hidden_size,
-                  .shows = is_candidate(layer, g) ? PART_CANDIDATE : PART_GATE};
-      snprintf(p->title, sizeof p->title, "Layer %zu: %s%s", index + 1, gate_name(layer, g), direction_name(layer, d));
+                  .gate = g,
+                  .shows = is_candidate(&layer->gates[g]) ? PART_CANDIDATE : PART_GATE};
+      snprintf(p->title, sizeof p->title, "Layer %zu: %s%s", index + 1, layer->gates[g].name, direction_name(layer, d));
       count++;
     }
   }
@@ -129,11 +123,11 @@ static specrnn_status check_layer(const plot_call *c, const plot_model *m)
 
 static specrnn_status choose_trace(shown *s, size_t index)
 {
-  const specrnn_module *module = specrnn_model_layer(s->model->model, index)->module;
+  const specrnn_layer_info *layer = specrnn_model_layer(s->model->model, index);
   bool cell = !strcmp(s->c->kind, "cell");
-  if (module->kind == SPECRNN_MODULE_LINEAR || (cell && module->kind != SPECRNN_MODULE_LSTM)) {
-    report_usage("--kind %s: layer %zu of %s is %s", s->c->kind, index + 1, model_source_name(s->model->path),
-                 module->kind == SPECRNN_MODULE_LINEAR ? "linear and has none" : "no LSTM and has none");
+  if (!layer->gates || (cell && layer->c_size == 0)) {
+    report_usage("--kind %s: layer %zu of %s is %s and has none", s->c->kind, index + 1,
+                 model_source_name(s->model->path), layer->gates ? "no LSTM" : layer->title);
     return SPECRNN_ERROR_ARGUMENT;
   }
   s->n_parts = cell ? cell_parts(s->parts, s->model->model, index) : gate_parts(s->parts, s->model->model, index);
@@ -161,20 +155,18 @@ static specrnn_status choose_parts(shown *s)
 
 /* ----------------------------------------------------------------------------------------------------------- panels */
 
-static void set_range(const part *p, const specrnn_module *module, specrnn_heatmap_config *look)
+static void set_range(const part *p, const specrnn_layer_info *layer, specrnn_heatmap_config *look)
 {
   if (p->shows == PART_HIDDEN) {
-    hidden_look(module, look);
+    hidden_look(layer, look);
   } else if (p->shows == PART_GATE) {
     look->vmin = 0.0;
     look->vmax = 1.0;
     look->pool = SPECRNN_POOL_MAX;
+  } else if (p->shows == PART_CELL) {
+    range_look(-INFINITY, INFINITY, look);
   } else {
-    activation_look(module, look);
-  }
-  if (p->shows == PART_CELL) {
-    look->vmin = -INFINITY;
-    look->vmax = INFINITY;
+    range_look(layer->gates[p->gate].low, layer->gates[p->gate].high, look);
   }
 }
 
@@ -185,7 +177,7 @@ static specrnn_status add_panel(shown *s, int source, size_t index, bool on_time
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
   plot_place place = {.source = source, .part = (int)index, .x = SPECRNN_AXIS_INIT, .y = SPECRNN_AXIS_INIT};
   look.n_bins = p->width;
-  set_range(p, specrnn_model_layer(s->model->model, p->layer)->module, &look);
+  set_range(p, specrnn_model_layer(s->model->model, p->layer), &look);
   look.colorbar_label = strcmp(s->c->kind, "hidden") ? NULL : "Hidden state";
   place.x.label = "Frame";
   if (on_time) {

@@ -35,13 +35,21 @@ static bool is_wanted(const plot_call *c, const specrnn_model *model, const spec
   return rest && (!suffix || strtol(suffix + 2, NULL, 10) == layer->layer_in_module);
 }
 
-/* What the rows of a matrix are: the units, or those of each gate in turn. */
-static const char *rows_label(const specrnn_model *model, const specrnn_parameter *parameter)
+/* "Units of gates i, f, g, o": a gate's letter is the end of its name. */
+static const char *gates_label(const specrnn_layer_info *layer, char *text, size_t size)
 {
-  static const char *const LABELS[] = {[SPECRNN_MODULE_RNN] = "Hidden unit",
-                                       [SPECRNN_MODULE_LSTM] = "Units of gates i, f, g, o",
-                                       [SPECRNN_MODULE_GRU] = "Units of gates r, z, n",
-                                       [SPECRNN_MODULE_LINEAR] = "Output"};
+  size_t length = (size_t)snprintf(text, size, layer->n_gates > 1 ? "Units of gates" : "Hidden unit");
+  for (size_t g = 0; layer->n_gates > 1 && g < layer->n_gates && length < size; g++) {
+    length +=
+        (size_t)snprintf(text + length, size - length, "%s %s", g ? "," : "", strrchr(layer->gates[g].name, ' ') + 1);
+  }
+  return text;
+}
+
+/* What the rows of a matrix are: the units, or those of each gate in turn. */
+static const char *rows_label(const specrnn_model *model, const specrnn_parameter *parameter, char *text, size_t size)
+{
+  static const char OUTPUT[] = "Output";
   if (strstr(parameter->name, "weight_hr")) {
     return "Projected unit";
   }
@@ -49,10 +57,10 @@ static const char *rows_label(const specrnn_model *model, const specrnn_paramete
   for (size_t i = 0; i < info->n_layers; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
     if (own_name(layer, parameter)) {
-      return LABELS[layer->module->kind];
+      return layer->gates ? gates_label(layer, text, size) : OUTPUT;
     }
   }
-  return LABELS[SPECRNN_MODULE_LINEAR]; /* of the output layer */
+  return OUTPUT; /* of the output layer */
 }
 
 /* A heat map takes columns, so the matrix goes there transposed: inputs to the right, outputs upward. */
@@ -92,7 +100,8 @@ static specrnn_status draw_matrix(plot_call *c, const specrnn_model *model, size
   plot_place place = {
       .source = index % N_COLUMNS, .part = index / N_COLUMNS, .x = SPECRNN_AXIS_INIT, .y = SPECRNN_AXIS_INIT};
   place.x.label = strstr(p->name, "weight_hh") ? "State" : "Input";
-  place.y.label = rows_label(model, p);
+  char rows[64];
+  place.y.label = rows_label(model, p, rows, sizeof rows);
   snprintf(place.title, sizeof place.title, "%s (%zu, %zu)", p->name, p->shape[0], p->shape[1]);
   specrnn_panel *panel = NULL;
   specrnn_status status = plot_add_map(c, &panel, &place, &look);

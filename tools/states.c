@@ -22,12 +22,18 @@ typedef struct part {
   size_t rows, width;
 } part;
 
-static part part_of(const specrnn_module *module, state_kind kind)
+static part part_of(const specrnn_model *model, size_t module, state_kind kind)
 {
-  bool has = kind == STATE_C ? module->kind == SPECRNN_MODULE_LSTM : module->kind != SPECRNN_MODULE_LINEAR;
-  bool projected = kind == STATE_H && module->proj_size > 0;
-  return (part){.rows = has ? (size_t)module->num_layers * (module->bidirectional ? 2 : 1) : 0,
-                .width = (size_t)(projected ? module->proj_size : module->hidden_size)};
+  part p = {0};
+  for (size_t i = 0; i < specrnn_model_describe(model)->n_layers; i++) {
+    const specrnn_layer_info *layer = specrnn_model_layer(model, i);
+    size_t size = kind == STATE_H ? layer->h_size : layer->c_size;
+    if (layer->module_index == module && size > 0) {
+      p.rows += layer->n_directions;
+      p.width = size / layer->n_directions;
+    }
+  }
+  return p;
 }
 
 size_t states_size(const specrnn_model *model, state_kind kind)
@@ -41,7 +47,7 @@ static part whole_of(const specrnn_model *model, state_kind kind)
 {
   part whole = {0};
   for (size_t i = 0; i < specrnn_model_describe(model)->n_modules; i++) {
-    part one = part_of(specrnn_model_module(model, i), kind);
+    part one = part_of(model, i, kind);
     if (one.rows == 0) {
       continue;
     }
@@ -78,7 +84,7 @@ specrnn_status states_write(specrnn_npz_writer *writer, const char *prefix, stat
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < specrnn_model_describe(model)->n_modules; i++) {
     const specrnn_module *module = specrnn_model_module(model, i);
-    part one = part_of(module, kind);
+    part one = part_of(model, i, kind);
     if (one.rows > 0) {
       snprintf(name, sizeof name, "%s%s.%s", prefix, FINAL_NAMES[kind], module->name);
       status = write_part(writer, name, one, states, n_sequences, batched, log);
@@ -162,7 +168,7 @@ static specrnn_status read_modules(float *states, specrnn_npz *npz, state_kind k
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < specrnn_model_describe(model)->n_modules; i++) {
     const specrnn_module *module = specrnn_model_module(model, i);
-    part one = part_of(module, kind);
+    part one = part_of(model, i, kind);
     if (one.rows > 0) {
       char name[NAME_SIZE];
       snprintf(name, sizeof name, "%s.%s", FINAL_NAMES[kind], module->name);

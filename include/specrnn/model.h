@@ -3,7 +3,8 @@
  * the front end that makes its input, a per-bin normaliser and test vectors.
  *
  * A model never changes once made, so any number of threads and encoders (encoder.h) may use it at once. It is
- * reference-counted: the encoders made from it keep it alive. What looks like a change (specrnn_model_with_...) makes another model.
+ * reference-counted: the encoders made from it keep it alive. What looks like a change (specrnn_model_with_...) makes
+ * another model.
  *
  * Formulas are those of torch.nn.RNN, LSTM and GRU; x is the input of a step, h and c the states before it:
  *
@@ -293,8 +294,22 @@ SPECRNN_API const specrnn_model_info *specrnn_model_describe(const specrnn_model
 /** Module `index` of the chain, below n_modules. */
 SPECRNN_API const specrnn_module *specrnn_model_module(const specrnn_model *model, size_t index);
 
+/** What can be looked at in a cell, and the range of its values. */
+typedef struct specrnn_gate {
+  const char *name; /**< "forget gate f" */
+  double low, high;
+} specrnn_gate;
+
+/** Everything that a program may want to know of a layer, so that it need not know the kinds there are. */
 typedef struct specrnn_layer_info {
   const specrnn_module *module;
+  const char *kind;          /**< of its module, as files spell it: "lstm" */
+  const char *title;         /**< as people do: "LSTM" */
+  const char *description;   /**< with what matters: "GRU, reset before, both directions" */
+  const char *cell;          /**< what a step is: "tanh", "relu", "lstm", "gru"; NULL where it has no steps */
+  size_t h_size, c_size;     /**< numbers of its h (D, H_out) and c (D, H) of a sequence; 0 where it has none */
+  const specrnn_gate *gates; /**< n_gates of them, as specrnn_layer_trace has them; NULL where it has none */
+  double low, high;          /**< its rows lie between; infinite where nothing bounds them */
   size_t module_index;
   int layer_in_module;
   size_t input_size;   /**< features read per frame */

@@ -1,5 +1,6 @@
 /* Building a model: one block for what is known of it; the numbers are the cache's. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,15 @@
 
 /* ------------------------------------------------------------------------------------------------------- the block */
 
+static size_t count_gates(const srn_graph *graph)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < graph->n_nodes; i++) {
+    count += graph->nodes[i].gates ? graph->nodes[i].n_gates : 0;
+  }
+  return count;
+}
+
 /* Runs twice, as core/arena.h says: to count, then to take. Pointers are only followed when there is memory. */
 static specrnn_model *lay_out(srn_arena *arena, const srn_model_parts *parts, const srn_structure *structure)
 {
@@ -20,6 +30,8 @@ static specrnn_model *lay_out(srn_arena *arena, const srn_model_parts *parts, co
   size_t n_layers = structure->n_layers + (structure->has_output_layer ? 1 : 0);
   m->modules = srn_arena_take(arena, parts->n_modules, sizeof *m->modules);
   m->layers = srn_arena_take(arena, n_layers, sizeof *m->layers);
+  m->gates = srn_arena_take(arena, count_gates(parts->graph), sizeof *m->gates);
+  m->descriptions = srn_arena_take(arena, n_layers, sizeof *m->descriptions);
   m->shown = srn_arena_take(arena, n_layers, sizeof *m->shown);
   m->parameters = srn_arena_take(arena, parts->graph->n_parameters, sizeof *m->parameters);
   m->tests = srn_arena_take(arena, parts->n_tests, sizeof *m->tests);
@@ -133,10 +145,37 @@ static void measure_layer(specrnn_layer_info *layer, const specrnn_model *model,
   }
 }
 
+/* The gates of a layer behind those of the layers before it. */
+static specrnn_gate *copy_gates(specrnn_model *model, size_t index, const srn_node *node)
+{
+  specrnn_gate *gates = model->gates;
+  for (size_t i = 0; i < index; i++) {
+    gates += model->layers[i].gates ? model->layers[i].n_gates : 0;
+  }
+  for (size_t g = 0; node->gates && g < node->n_gates; g++) {
+    gates[g] = (specrnn_gate){node->gates[g].name, node->gates[g].low, node->gates[g].high};
+  }
+  return node->gates ? gates : NULL;
+}
+
 static void describe_layer(specrnn_model *model, size_t index, size_t module, const srn_node *node)
 {
+  if (node->kind->describe) {
+    node->kind->describe(node, model->descriptions[index], SRN_DESCRIPTION_SIZE);
+  } else {
+    snprintf(model->descriptions[index], SRN_DESCRIPTION_SIZE, "%s", node->kind->title);
+  }
   specrnn_layer_info info = {
       .module = &model->modules[module],
+      .kind = node->kind->name,
+      .title = node->kind->title,
+      .description = model->descriptions[index],
+      .cell = node->cell,
+      .h_size = node->h_size,
+      .c_size = node->c_size,
+      .gates = copy_gates(model, index, node),
+      .low = node->low,
+      .high = node->high,
       .module_index = module,
       .layer_in_module = (int)node->layer,
       .input_size = node->n_inputs,
@@ -165,8 +204,14 @@ static void find_layers(specrnn_model *model)
         model->shown[layer++] = k;
       }
     }
-    made += srn_module_parts(&model->modules[i]);
-    model->shown[layer - 1] = made[-1].first_node + made[-1].n_nodes - 1; /* an activation is what the layer shows */
+    const srn_module *last = made + srn_module_parts(&model->modules[i]) - 1;
+    if (last != made) { /* an activation is what the layer shows */
+      char *text = model->descriptions[layer - 1];
+      size_t length = strlen(text);
+      snprintf(text + length, SRN_DESCRIPTION_SIZE - length, " %s", last->kind->title);
+    }
+    model->shown[layer - 1] = last->first_node + last->n_nodes - 1;
+    made = last + 1;
   }
 }
 

@@ -8,6 +8,8 @@
 #include "model/structure.h"
 #include "nn/sweep.h"
 
+enum { SRN_DESCRIPTION_SIZE = 64 };
+
 /* A graph, its numbers, and what is known beside them. Copies that differ in the latter share graph and numbers. */
 struct specrnn_model {
   atomic_size_t owners;
@@ -16,7 +18,9 @@ struct specrnn_model {
   srn_cache *cache;
   specrnn_module *modules;
   specrnn_layer_info *layers; /* n_layers, and the output layer */
-  size_t *shown;              /* of each: the node whose rows are the layer's */
+  specrnn_gate *gates;        /* of all layers */
+  char (*descriptions)[SRN_DESCRIPTION_SIZE];
+  size_t *shown; /* of each: the node whose rows are the layer's */
   specrnn_parameter *parameters;
   specrnn_features_config *front_end; /* or NULL */
   float *mean, *scale;                /* or NULL */

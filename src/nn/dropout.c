@@ -6,6 +6,7 @@
  *
  * is below p, else x / (1 - p): "inverted" dropout, as torch.nn.functional.dropout; mix(z) is number 0 of the random
  * numbers of z. Outside of training nothing happens. */
+#include <math.h>
 #include <string.h>
 
 #include "core/rng.h"
@@ -24,6 +25,8 @@ static void plan(srn_node *node)
 {
   node->n_outputs = node->n_units = node->n_inputs;
   node->n_directions = node->n_gates = 1;
+  node->low = -INFINITY;
+  node->high = INFINITY;
 }
 
 static uint64_t mix(uint64_t z)

@@ -62,8 +62,10 @@ static void save_after(const srn_layer *layer, const srn_step *step, size_t row,
   memcpy(saved + GATES * width, rec + GATE_N * width, width * sizeof *saved);
 }
 
-const srn_cell SRN_CELL_GRU_RESET_AFTER = {"GRU reset after", GATES,      false,      false,     rec_size_after,
-                                           recur_after,       step_after, saved_size, save_after};
+static const srn_gate LOOKS[] = {{"reset gate r", 0.0, 1.0}, {"update gate z", 0.0, 1.0}, {"candidate n", -1.0, 1.0}};
+
+const srn_cell SRN_CELL_GRU_RESET_AFTER = {"gru", GATES,          LOOKS,       -1.0,       1.0,        false,
+                                           false, rec_size_after, recur_after, step_after, saved_size, save_after};
 
 /* -------------------------------------------------------------------- reset before: n = tanh(in_n + W_hn (r h) + b_hn)
  */
@@ -116,8 +118,8 @@ static void save_before(const srn_layer *layer, const srn_step *step, size_t row
   memcpy(saved + GATES * width, rec + GATE_N * width, width * sizeof *saved);
 }
 
-const srn_cell SRN_CELL_GRU_RESET_BEFORE = {"GRU reset before", GATES,       false,      true,       rec_size_before,
-                                            recur_before,       step_before, saved_size, save_before};
+const srn_cell SRN_CELL_GRU_RESET_BEFORE = {"gru", GATES,           LOOKS,        -1.0,        1.0,        false,
+                                            true,  rec_size_before, recur_before, step_before, saved_size, save_before};
 
 /* ---------------------------------------------------------------------------------------------------------- the kind
  */
@@ -150,6 +152,12 @@ static void plan(srn_node *node)
   srn_recurrent_plan(node, cell_of(node));
 }
 
+static void describe(const srn_node *node, char *text, size_t size)
+{
+  bool before = cell_of(node) == &SRN_CELL_GRU_RESET_BEFORE;
+  srn_recurrent_describe(node, before ? "GRU, reset before" : "GRU", text, size);
+}
+
 static void *lay_out(const srn_node *node, srn_weight_type type, srn_arena *arena)
 {
   return srn_recurrent_lay_out(node, cell_of(node), type, arena);
@@ -179,6 +187,7 @@ const srn_kind SRN_KIND_GRU = {
     .broken_rule = srn_recurrent_broken_rule,
     .n_layers = srn_recurrent_layers,
     .plan = plan,
+    .describe = describe,
     .parameter = srn_recurrent_parameter,
     .lay_out = lay_out,
     .set_rows = srn_recurrent_set_rows,

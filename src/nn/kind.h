@@ -24,6 +24,12 @@ enum {
 
 typedef struct srn_kind srn_kind;
 
+/* What can be looked at in a cell: a gate, and the range of its values. */
+typedef struct srn_gate {
+  const char *name;
+  double low, high;
+} srn_gate;
+
 /* A node of a graph. What a kind's `plan` fills in follows from the first five alone. */
 typedef struct srn_node {
   const srn_kind *kind;
@@ -40,7 +46,10 @@ typedef struct srn_node {
   size_t c_size;
   size_t saved_size; /* floats that a row leaves for `observe`; 0: the row itself is all */
   size_t n_parameters;
-  double dropout; /* of what it puts out, in training: the graph adds a node for it */
+  const char *cell;      /* what a step of a recurrent node is, "tanh"; NULL for others */
+  double low, high;      /* what it puts out lies between; infinite where nothing bounds it */
+  const srn_gate *gates; /* (G), or NULL where `observe` gives none */
+  double dropout;        /* of what it puts out, in training: the graph adds a node for it */
 
   size_t h_offset, c_offset; /* among the states of the graph */
   size_t first_parameter;    /* among the parameters of the graph */
@@ -103,6 +112,8 @@ struct srn_kind {
   size_t (*n_layers)(const void *options);
   /* Fills in what follows from kind, options, layer and n_inputs. Options have their ranges and fit one another. */
   void (*plan)(srn_node *node);
+  /* In words: "GRU, reset before". NULL: the title is enough. */
+  void (*describe)(const srn_node *node, char *text, size_t size);
   /* Parameter array `index` below n_parameters. */
   void (*parameter)(const srn_node *node, size_t index, srn_parameter_spec *spec);
 

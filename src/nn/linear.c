@@ -34,6 +34,8 @@ static void plan(srn_node *node)
   node->n_outputs = node->n_units = (size_t)o->output_size;
   node->n_directions = node->n_gates = 1;
   node->n_parameters = o->bias ? 2 : 1;
+  node->low = -INFINITY;
+  node->high = INFINITY;
 }
 
 static void parameter(const srn_node *node, size_t index, srn_parameter_spec *spec)

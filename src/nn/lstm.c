@@ -47,7 +47,11 @@ static void save(const srn_layer *layer, const srn_step *step, size_t row, float
   }
 }
 
-const srn_cell SRN_CELL_LSTM = {"LSTM", GATES, true, false, rec_size, NULL, step_lstm, saved_size, save};
+static const srn_gate LOOKS[] = {
+    {"input gate i", 0.0, 1.0}, {"forget gate f", 0.0, 1.0}, {"candidate g", -1.0, 1.0}, {"output gate o", 0.0, 1.0}};
+
+const srn_cell SRN_CELL_LSTM = {"lstm", GATES,    LOOKS, -1.0,      1.0,        true,
+                                false,  rec_size, NULL,  step_lstm, saved_size, save};
 
 /* ---------------------------------------------------------------------------------------------------------- the kind
  */
@@ -70,6 +74,11 @@ static const specrnn_option_table TABLE = {"lstm", OPTIONS, sizeof OPTIONS / siz
 static void plan(srn_node *node)
 {
   srn_recurrent_plan(node, &SRN_CELL_LSTM);
+}
+
+static void describe(const srn_node *node, char *text, size_t size)
+{
+  srn_recurrent_describe(node, "LSTM", text, size);
 }
 
 static void *lay_out(const srn_node *node, srn_weight_type type, srn_arena *arena)
@@ -105,6 +114,7 @@ const srn_kind SRN_KIND_LSTM = {
     .broken_rule = srn_recurrent_broken_rule,
     .n_layers = srn_recurrent_layers,
     .plan = plan,
+    .describe = describe,
     .parameter = srn_recurrent_parameter,
     .lay_out = lay_out,
     .set_rows = srn_recurrent_set_rows,

@@ -207,7 +207,17 @@ void srn_recurrent_plan(srn_node *node, const srn_cell *cell)
   node->c_size = cell->has_c ? layer.n_directions * layer.hidden_size : 0;
   node->saved_size = cell->save ? layer.n_directions * cell->saved_size(&layer) : 0;
   node->n_parameters = layer.n_directions * arrays_per_direction(o);
+  node->cell = cell->name;
+  node->gates = cell->looks;
+  node->low = o->proj_size ? -INFINITY : cell->low;
+  node->high = o->proj_size ? INFINITY : cell->high;
   node->dropout = node->layer + 1 < (size_t)o->num_layers ? o->dropout : 0.0;
+}
+
+void srn_recurrent_describe(const srn_node *node, const char *what, char *text, size_t size)
+{
+  const options *o = options_of(node);
+  snprintf(text, size, "%s%s%s", what, o->proj_size ? ", projected" : "", o->bidirectional ? ", both directions" : "");
 }
 
 /* Places of the arrays of one direction; without biases W_hr follows W_hh. */

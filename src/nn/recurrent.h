@@ -36,6 +36,8 @@ typedef struct srn_step {
 typedef struct srn_cell {
   const char *name;
   size_t gates;
+  const srn_gate *looks; /* (gates) */
+  double low, high;      /* of h, without a projection */
   bool has_c;
   bool splits_hh; /* the rows of W_hh of the last gate are a matrix of their own, w_hn */
   size_t (*rec_size)(const srn_layer *layer);
@@ -119,6 +121,8 @@ typedef struct srn_recurrent_options {
 
 /* Each takes the cell that the options ask for. */
 void srn_recurrent_plan(srn_node *node, const srn_cell *cell);
+/* "LSTM, projected, both directions", from what the kind says of itself. */
+void srn_recurrent_describe(const srn_node *node, const char *what, char *text, size_t size);
 void *srn_recurrent_lay_out(const srn_node *node, const srn_cell *cell, srn_weight_type type, srn_arena *arena);
 size_t srn_recurrent_scratch(const srn_node *node, const srn_cell *cell, size_t n_sequences, size_t block_rows);
 

@@ -1,4 +1,6 @@
 /* The plain recurrent cell: h' = act(W_ih x + b_ih + W_hh h + b_hh), act tanh or relu. */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "nn/recurrent.h"
@@ -28,8 +30,13 @@ static void step_relu(const srn_layer *layer, const srn_direction *direction, co
 }
 
 /* The gate is the state itself, which stands in y. */
-const srn_cell SRN_CELL_RNN_TANH = {"RNN tanh", 1, false, false, rec_size, NULL, step_tanh, NULL, NULL};
-const srn_cell SRN_CELL_RNN_RELU = {"RNN relu", 1, false, false, rec_size, NULL, step_relu, NULL, NULL};
+static const srn_gate TANH_LOOKS[] = {{"activation h", -1.0, 1.0}};
+static const srn_gate RELU_LOOKS[] = {{"activation h", 0.0, INFINITY}};
+
+const srn_cell SRN_CELL_RNN_TANH = {"tanh", 1,        TANH_LOOKS, -1.0,      1.0,  false,
+                                    false,  rec_size, NULL,       step_tanh, NULL, NULL};
+const srn_cell SRN_CELL_RNN_RELU = {"relu", 1,        RELU_LOOKS, 0.0,       INFINITY, false,
+                                    false,  rec_size, NULL,       step_relu, NULL,     NULL};
 
 /* ---------------------------------------------------------------------------------------------------------- the kind
  */
@@ -62,6 +69,13 @@ static void plan(srn_node *node)
   srn_recurrent_plan(node, cell_of(node));
 }
 
+static void describe(const srn_node *node, char *text, size_t size)
+{
+  char what[32];
+  snprintf(what, sizeof what, "RNN %s", node->cell);
+  srn_recurrent_describe(node, what, text, size);
+}
+
 static void *lay_out(const srn_node *node, srn_weight_type type, srn_arena *arena)
 {
   return srn_recurrent_lay_out(node, cell_of(node), type, arena);
@@ -89,6 +103,7 @@ const srn_kind SRN_KIND_RNN = {
     .broken_rule = srn_recurrent_broken_rule,
     .n_layers = srn_recurrent_layers,
     .plan = plan,
+    .describe = describe,
     .parameter = srn_recurrent_parameter,
     .lay_out = lay_out,
     .set_rows = srn_recurrent_set_rows,

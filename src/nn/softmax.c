@@ -14,6 +14,7 @@ static void plan(srn_node *node)
 {
   node->n_outputs = node->n_units = node->n_inputs;
   node->n_directions = node->n_gates = 1;
+  node->high = 1.0;
 }
 
 static void softmax_row(const srn_engine *engine, float *x, size_t width)
