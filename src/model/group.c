@@ -35,7 +35,8 @@ static specrnn_encoder_group *lay_out(srn_arena *arena, const specrnn_model *mod
   if (arena->overflow) {
     return NULL;
   }
-  *g = (specrnn_encoder_group){.model = (specrnn_model *)(uintptr_t)model, .engine = srn_engine_inference(), .capacity = capacity};
+  *g = (specrnn_encoder_group){
+      .model = (specrnn_model *)(uintptr_t)model, .engine = srn_engine_inference(), .capacity = capacity};
   g->encoders = srn_arena_take(arena, capacity, sizeof *g->encoders);
   g->outputs = srn_arena_take(arena, capacity, sizeof *g->outputs);
   g->h = srn_arena_take(arena, h, sizeof *g->h);

@@ -11,6 +11,9 @@
 
 /* ---------------------------------------------------------------------------------------------------------- names */
 
+/* Only these have a projection, or are kept as one matrix. */
+enum { LSTM_GATES = 4 };
+
 typedef enum array_kind { W_IH, W_HH, B_IH, B_HH, W_HR } array_kind;
 
 /* The last part of a tensor's name, taken apart. */
@@ -165,16 +168,11 @@ static specrnn_status find_matrix(const srn_tensor **out, const srn_tensor_file 
 /* rows(W_hh) / cols(W_hh) tells the kind. */
 static specrnn_status kind_of(specrnn_module *module, const srn_tensor *w_hh, const specrnn_log *log)
 {
-  static const struct {
-    size_t gates;
-    specrnn_module_kind kind;
-  } KINDS[] = {{1, SPECRNN_MODULE_RNN}, {3, SPECRNN_MODULE_GRU}, {4, SPECRNN_MODULE_LSTM}};
-  for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
-    if (w_hh->shape[0] == KINDS[i].gates * w_hh->shape[1]) {
-      module->kind = KINDS[i].kind;
-      module->hidden_size = (int)w_hh->shape[1];
-      return SPECRNN_OK;
-    }
+  size_t rows = w_hh->shape[0];
+  size_t columns = w_hh->shape[1];
+  if (rows % columns == 0 && srn_module_recognise(module, rows / columns)) {
+    module->hidden_size = (int)columns;
+    return SPECRNN_OK;
   }
   char shape[128];
   srn_tensor_shape_text(w_hh, shape, sizeof shape);
@@ -202,8 +200,7 @@ static specrnn_status infer_recurrent(specrnn_module *module, const found *f, co
   module->num_layers = (int)f->last_layer + 1;
   module->bidirectional = f->reverse;
   module->cell = f->cell;
-  if (f->projected) {
-    module->kind = SPECRNN_MODULE_LSTM;
+  if (f->projected && srn_module_recognise(module, LSTM_GATES)) {
     module->hidden_size = (int)w_hr->shape[1];
     module->proj_size = (int)w_hr->shape[0];
     return SPECRNN_OK;
@@ -223,18 +220,16 @@ static specrnn_status infer_plain(srn_found_module *out, const found *f, const s
   size_t columns = weight->shape[1];
   out->lone_weight = !out->concatenated && !f->bias;
   if (!out->concatenated) {
-    out->module.kind = SPECRNN_MODULE_LINEAR;
-    out->module.input_size = (int)columns;
-    out->module.hidden_size = (int)rows;
+    srn_module_set_linear(&out->module, rows, columns);
     return SPECRNN_OK;
   }
-  if (rows % 4 || columns <= rows / 4) {
+  if (rows % LSTM_GATES || columns <= rows / LSTM_GATES) {
     return srn_fail(log, SPECRNN_ERROR_SHAPE, "%s has shape (%zu, %zu); an LSTM on [h; x] needs (4 H, H + I)",
                     weight->name, rows, columns);
   }
-  out->module.kind = SPECRNN_MODULE_LSTM;
-  out->module.hidden_size = (int)(rows / 4);
-  out->module.input_size = (int)(columns - rows / 4);
+  (void)srn_module_recognise(&out->module, LSTM_GATES);
+  out->module.hidden_size = (int)(rows / LSTM_GATES);
+  out->module.input_size = (int)(columns - rows / LSTM_GATES);
   return SPECRNN_OK;
 }
 

@@ -107,42 +107,51 @@ static specrnn_status resolve_choice(loading *l, const char *key, int *choice, c
   return SPECRNN_OK;
 }
 
-/* Says which default was taken for a kind of module where neither file nor option said it: a warning where the other
- * choice is as likely. */
-static void tell_default(bool concerned, int choice, specrnn_log_level level, const char *what, const char *taken,
-                         const specrnn_log *log)
-{
-  if (!choice && concerned) {
-    srn_log(log, level, "the file does not say %s: %s is taken", what, taken);
-  }
-}
-
-static bool has_kind(const loading *l, specrnn_module_kind kind)
+static bool concerns_any(const loading *l, const srn_open_option *open)
 {
   for (size_t i = 0; i < l->chain.count; i++) {
-    if (l->modules[i].kind == kind) {
+    if (srn_open_option_concerns(open, l->modules, l->chain.count, i)) {
       return true;
     }
   }
   return false;
 }
 
+/* What was asked for, as the place of a choice of specrnn_model_load_config: 0 is auto. */
+static int asked(const loading *l, const srn_open_option *open)
+{
+  int choice;
+  memcpy(&choice, (const char *)&l->config + specrnn_option_find(&TABLE, open->key)->offset, sizeof choice);
+  return choice;
+}
+
 /* A choice about modules that the model does not have would be passed over in silence. */
 static specrnn_status check_concern(const loading *l, const specrnn_log *log)
 {
-  const specrnn_module *last = &l->modules[l->chain.count - 1];
-  const struct {
-    const char *key;
-    bool misused;
-    const char *missing;
-  } CHOICES[] = {
-      {"nonlinearity", l->config.nonlinearity && !has_kind(l, SPECRNN_MODULE_RNN), "plain RNN"},
-      {"gru_reset", l->config.gru_reset && !has_kind(l, SPECRNN_MODULE_GRU), "GRU"},
-      {"activation", l->config.activation && last->kind != SPECRNN_MODULE_LINEAR, "output layer"},
-  };
-  for (size_t i = 0; i < sizeof CHOICES / sizeof *CHOICES; i++) {
-    if (CHOICES[i].misused) {
-      return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s: the model has no %s", CHOICES[i].key, CHOICES[i].missing);
+  const srn_open_option *open;
+  for (size_t i = 0; (open = srn_open_option_get(i)); i++) {
+    if (asked(l, open) && !concerns_any(l, open)) {
+      return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s: the model has no %s", open->key, open->missing);
+    }
+  }
+  return SPECRNN_OK;
+}
+
+/* One option of every module that it concerns. Says which default was taken where neither file nor option said it. */
+static specrnn_status apply_choice(loading *l, const srn_open_option *open, const specrnn_log *log)
+{
+  int choice;
+  specrnn_status status = resolve_choice(l, open->key, &choice, log);
+  if (status) {
+    return status;
+  }
+  if (!choice && concerns_any(l, open)) {
+    const char *taken = specrnn_option_find(specrnn_module_options(), open->key)->choices[0];
+    srn_log(log, open->level, "the file does not say %s: %s is taken", open->question, taken);
+  }
+  for (size_t i = 0; choice && i < l->chain.count; i++) {
+    if (srn_open_option_concerns(open, l->modules, l->chain.count, i)) {
+      srn_module_choose(&l->modules[i], open->key, choice - 1);
     }
   }
   return SPECRNN_OK;
@@ -150,41 +159,18 @@ static specrnn_status check_concern(const loading *l, const specrnn_log *log)
 
 static specrnn_status apply_choices(loading *l, const specrnn_log *log)
 {
-  int nonlinearity, gru_reset, activation, layout;
-  specrnn_status status = resolve_choice(l, "nonlinearity", &nonlinearity, log);
-  if (!status) {
-    status = resolve_choice(l, "gru_reset", &gru_reset, log);
-  }
-  if (!status) {
-    status = resolve_choice(l, "activation", &activation, log);
+  int layout;
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; !status && srn_open_option_get(i); i++) {
+    status = apply_choice(l, srn_open_option_get(i), log);
   }
   if (!status) {
     status = resolve_choice(l, "layout", &layout, log);
   }
-  if (status) {
-    return status;
+  if (!status) {
+    l->batch_first = layout != SPECRNN_LOAD_LAYOUT_TIME_FIRST;
   }
-  specrnn_module *last = &l->modules[l->chain.count - 1];
-  tell_default(has_kind(l, SPECRNN_MODULE_RNN), nonlinearity, SPECRNN_LOG_WARNING, "tanh or relu", "tanh", log);
-  /* PyTorch, whose names these are, has no GRU that resets before, and a layer's output is what its weights give. */
-  tell_default(has_kind(l, SPECRNN_MODULE_GRU), gru_reset, SPECRNN_LOG_INFO, "whether GRUs reset after or before",
-               "after", log);
-  tell_default(last->kind == SPECRNN_MODULE_LINEAR, activation, SPECRNN_LOG_INFO, "what follows the output layer",
-               "identity", log);
-  for (size_t i = 0; i < l->chain.count; i++) {
-    specrnn_module *module = &l->modules[i];
-    module->nonlinearity = nonlinearity == SPECRNN_LOAD_NONLINEARITY_RELU && module->kind == SPECRNN_MODULE_RNN
-                               ? SPECRNN_NONLINEARITY_RELU
-                               : SPECRNN_NONLINEARITY_TANH;
-    module->gru_reset = gru_reset == SPECRNN_LOAD_GRU_RESET_BEFORE && module->kind == SPECRNN_MODULE_GRU
-                            ? SPECRNN_GRU_RESET_BEFORE
-                            : SPECRNN_GRU_RESET_AFTER;
-  }
-  if (last->kind == SPECRNN_MODULE_LINEAR && activation == SPECRNN_LOAD_ACTIVATION_SOFTMAX) {
-    last->activation = SPECRNN_OUTPUT_SOFTMAX;
-  }
-  l->batch_first = layout != SPECRNN_LOAD_LAYOUT_TIME_FIRST;
-  return SPECRNN_OK;
+  return status;
 }
 
 /* ------------------------------------------------------------------------------------------------------- our own files
@@ -203,19 +189,14 @@ static specrnn_status check_own_choices(const loading *l, const specrnn_log *log
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s: the file itself says how its modules chain",
                     config->chain ? "chain" : "concatenated");
   }
-  for (size_t i = 0; i < l->chain.count; i++) {
-    const specrnn_module *module = &l->modules[i];
-    bool last = i + 1 == l->chain.count;
-    if (module->kind == SPECRNN_MODULE_RNN && config->nonlinearity &&
-        config->nonlinearity - 1 != (int)module->nonlinearity) {
-      return contradicts("nonlinearity", LOAD_NONLINEARITIES[config->nonlinearity], log);
-    }
-    if (module->kind == SPECRNN_MODULE_GRU && config->gru_reset && config->gru_reset - 1 != (int)module->gru_reset) {
-      return contradicts("gru_reset", LOAD_RESETS[config->gru_reset], log);
-    }
-    if (module->kind == SPECRNN_MODULE_LINEAR && last && config->activation &&
-        config->activation - 1 != (int)module->activation) {
-      return contradicts("activation", LOAD_ACTIVATIONS[config->activation], log);
+  const srn_open_option *open;
+  for (size_t k = 0; (open = srn_open_option_get(k)); k++) {
+    int choice = asked(l, open);
+    for (size_t i = 0; choice && i < l->chain.count; i++) {
+      if (srn_open_option_concerns(open, l->modules, l->chain.count, i) &&
+          srn_module_choice(&l->modules[i], open->key) != choice - 1) {
+        return contradicts(open->key, specrnn_option_find(&TABLE, open->key)->choices[choice], log);
+      }
     }
   }
   if (config->layout && (config->layout == SPECRNN_LOAD_LAYOUT_BATCH_FIRST) != l->batch_first) {

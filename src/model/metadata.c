@@ -152,17 +152,17 @@ static specrnn_status put_chain(json_t *metadata, const specrnn_model *model, co
   return status;
 }
 
-/* One option of every module of a kind, as specrnn_model_load_options spells its choices: where they differ no key can
+/* An option of every module that has it, as specrnn_model_load_options spells its choices: where they differ no key can
  * say it. */
-static specrnn_status put_choice(json_t *metadata, const specrnn_model *model, specrnn_module_kind kind,
-                                 const char *key, const specrnn_log *log)
+static specrnn_status put_choice(json_t *metadata, const specrnn_model *model, const srn_open_option *open,
+                                 const specrnn_log *log)
 {
   const specrnn_option_table *table = specrnn_module_options();
-  const specrnn_option *option = specrnn_option_find(table, key);
+  const specrnn_option *option = specrnn_option_find(table, open->key);
   char said[32] = "";
   char text[sizeof said];
   for (size_t i = 0; i < model->info.n_modules; i++) {
-    if (model->modules[i].kind != kind) {
+    if (model->modules[i].kind != open->kind) {
       continue;
     }
     specrnn_option_get(table, &model->modules[i], option, text, sizeof text);
@@ -171,7 +171,7 @@ static specrnn_status put_choice(json_t *metadata, const specrnn_model *model, s
     }
     memcpy(said, text, sizeof said);
   }
-  return said[0] ? put_text(metadata, key, said, log) : SPECRNN_OK;
+  return said[0] ? put_text(metadata, open->key, said, log) : SPECRNN_OK;
 }
 
 specrnn_status srn_metadata_of_state_dict(json_t **out, const specrnn_model *model, const specrnn_log *log)
@@ -181,14 +181,8 @@ specrnn_status srn_metadata_of_state_dict(json_t **out, const specrnn_model *mod
   if (!status) {
     status = put_chain(metadata, model, log);
   }
-  if (!status) {
-    status = put_choice(metadata, model, SPECRNN_MODULE_RNN, "nonlinearity", log);
-  }
-  if (!status) {
-    status = put_choice(metadata, model, SPECRNN_MODULE_GRU, "gru_reset", log);
-  }
-  if (!status) {
-    status = put_choice(metadata, model, SPECRNN_MODULE_LINEAR, "activation", log);
+  for (size_t i = 0; !status && srn_open_option_get(i); i++) {
+    status = put_choice(metadata, model, srn_open_option_get(i), log);
   }
   if (status) {
     json_decref(metadata);

@@ -75,6 +75,66 @@ size_t srn_module_layers(const specrnn_module *module)
   return (size_t)module->num_layers;
 }
 
+/* ------------------------------------------------------------------------------------------ what files leave open */
+
+/* PyTorch, whose names state_dicts have, has no GRU that resets before, and a layer's output is what its weights give.
+ */
+static const srn_open_option OPEN[] = {
+    {"nonlinearity", "plain RNN", "tanh or relu", SPECRNN_LOG_WARNING, SPECRNN_MODULE_RNN, false},
+    {"gru_reset", "GRU", "whether GRUs reset after or before", SPECRNN_LOG_INFO, SPECRNN_MODULE_GRU, false},
+    {"activation", "output layer", "what follows the output layer", SPECRNN_LOG_INFO, SPECRNN_MODULE_LINEAR, true},
+};
+
+const srn_open_option *srn_open_option_get(size_t index)
+{
+  return index < sizeof OPEN / sizeof *OPEN ? &OPEN[index] : NULL;
+}
+
+bool srn_open_option_concerns(const srn_open_option *option, const specrnn_module *modules, size_t n_modules,
+                              size_t index)
+{
+  return modules[index].kind == option->kind && (!option->last || index + 1 == n_modules);
+}
+
+static size_t place_of(const char *key)
+{
+  return specrnn_option_find(&TABLE, key)->offset;
+}
+
+int srn_module_choice(const specrnn_module *module, const char *key)
+{
+  int choice;
+  memcpy(&choice, (const char *)module + place_of(key), sizeof choice);
+  return choice;
+}
+
+void srn_module_choose(specrnn_module *module, const char *key, int choice)
+{
+  memcpy((char *)module + place_of(key), &choice, sizeof choice);
+}
+
+bool srn_module_recognise(specrnn_module *module, size_t gates)
+{
+  static const struct {
+    size_t gates;
+    specrnn_module_kind kind;
+  } CELLS[] = {{1, SPECRNN_MODULE_RNN}, {3, SPECRNN_MODULE_GRU}, {4, SPECRNN_MODULE_LSTM}};
+  for (size_t i = 0; i < sizeof CELLS / sizeof *CELLS; i++) {
+    if (CELLS[i].gates == gates) {
+      module->kind = CELLS[i].kind;
+      return true;
+    }
+  }
+  return false;
+}
+
+void srn_module_set_linear(specrnn_module *module, size_t n_outputs, size_t n_inputs)
+{
+  module->kind = SPECRNN_MODULE_LINEAR;
+  module->input_size = (int)n_inputs;
+  module->hidden_size = (int)n_outputs;
+}
+
 /* ------------------------------------------------------------------------------------------------------------ rules */
 
 static specrnn_status check_name(const specrnn_module *module, const specrnn_log *log)
