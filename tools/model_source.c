@@ -36,6 +36,22 @@ bool model_source_first(const cli_arguments *arguments, const model_source *sour
   return own || cli_first_assigned(arguments, specrnn_model_load_options(), name);
 }
 
+/* A choice about modules that the model does not have would be passed over in silence. */
+static specrnn_status check_concern(specrnn_model **model, const char *path, const cli_arguments *arguments)
+{
+  const specrnn_option_table *table = specrnn_model_load_options();
+  for (size_t i = 0; MODEL_LOAD_KEYS[i]; i++) {
+    if (cli_assigned(arguments, table, MODEL_LOAD_KEYS[i]) && !specrnn_model_has_option(*model, MODEL_LOAD_KEYS[i])) {
+      char name[CLI_SPELT_SIZE] = "--";
+      cli_option_spelling(specrnn_option_find(table, MODEL_LOAD_KEYS[i]), name + 2, sizeof name - 2);
+      report_usage("%s: %s has no module that it is about", name, path);
+      specrnn_model_destroy(model);
+      return SPECRNN_ERROR_ARGUMENT;
+    }
+  }
+  return SPECRNN_OK;
+}
+
 specrnn_status model_source_load(specrnn_model **out, const char *path, const cli_arguments *arguments,
                                  const model_source *source, const specrnn_log *log)
 {
@@ -46,7 +62,8 @@ specrnn_status model_source_load(specrnn_model **out, const char *path, const cl
   config.chain = source->chain;
   config.concatenated = source->concatenated;
   if (!model_source_is_builtin(path)) {
-    return limit_model_load(out, path, &config, log);
+    specrnn_status status = limit_model_load(out, path, &config, log);
+    return status ? status : check_concern(out, path, arguments);
   }
   char name[CLI_SPELT_SIZE];
   if (model_source_first(arguments, source, name)) {

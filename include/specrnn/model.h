@@ -163,7 +163,8 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_with_normaliser(spec
 /** What a state_dict does not say. AUTO takes what the file's metadata says (safetensors: the keys nonlinearity,
  *  gru_reset, activation and layout, with the words of specrnn_model_load_options), else PyTorch's default, and tells
  *  the log that it did: SPECRNN_LOG_WARNING for tanh, as relu is as likely, else SPECRNN_LOG_INFO. A value that
- *  contradicts the metadata, or is about modules that the model does not have, is an error. */
+ *  contradicts the metadata is an error. One about modules that the model does not have does nothing:
+ *  specrnn_model_has_option. */
 typedef enum specrnn_load_nonlinearity {
   SPECRNN_LOAD_NONLINEARITY_AUTO,
   SPECRNN_LOAD_NONLINEARITY_TANH,
@@ -325,6 +326,9 @@ typedef struct specrnn_layer_info {
 
 /** Layer `index`, below n_layers; index n_layers is the output layer where there is one. */
 SPECRNN_API const specrnn_layer_info *specrnn_model_layer(const specrnn_model *model, size_t index);
+
+/** Whether some module has an option of specrnn_model_load_options: a nonlinearity, a gru_reset, an activation. */
+SPECRNN_API bool specrnn_model_has_option(const specrnn_model *model, const char *key);
 
 typedef struct specrnn_parameter {
   const char *name; /**< "rnn1.weight_ih_l0" */

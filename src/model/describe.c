@@ -66,3 +66,16 @@ specrnn_status specrnn_model_read_parameter(const specrnn_model *model, size_t i
   srn_cache_get_rows(model->cache, index, 0, spec.n_rows, values);
   return SPECRNN_OK;
 }
+
+bool specrnn_model_has_option(const specrnn_model *model, const char *key)
+{
+  const srn_open_option *open;
+  for (size_t k = 0; (open = srn_open_option_get(k)); k++) {
+    for (size_t i = 0; !strcmp(open->key, key) && i < model->info.n_modules; i++) {
+      if (srn_open_option_concerns(open, model->modules, model->info.n_modules, i)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}

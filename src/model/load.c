@@ -125,18 +125,6 @@ static int asked(const loading *l, const srn_open_option *open)
   return choice;
 }
 
-/* A choice about modules that the model does not have would be passed over in silence. */
-static specrnn_status check_concern(const loading *l, const specrnn_log *log)
-{
-  const srn_open_option *open;
-  for (size_t i = 0; (open = srn_open_option_get(i)); i++) {
-    if (asked(l, open) && !concerns_any(l, open)) {
-      return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "%s: the model has no %s", open->key, open->missing);
-    }
-  }
-  return SPECRNN_OK;
-}
-
 /* One option of every module that it concerns. Says which default was taken where neither file nor option said it. */
 static specrnn_status apply_choice(loading *l, const srn_open_option *open, const specrnn_log *log)
 {
@@ -333,10 +321,6 @@ static specrnn_status find_chain(loading *l, const specrnn_log *log)
   }
   for (size_t i = 0; i < l->chain.count; i++) {
     l->modules[i] = l->chain.modules[i].module;
-  }
-  status = check_concern(l, log);
-  if (status) {
-    return status;
   }
   return l->own ? check_own_choices(l, log) : apply_choices(l, log);
 }

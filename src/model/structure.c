@@ -80,9 +80,9 @@ size_t srn_module_layers(const specrnn_module *module)
 /* PyTorch, whose names state_dicts have, has no GRU that resets before, and a layer's output is what its weights give.
  */
 static const srn_open_option OPEN[] = {
-    {"nonlinearity", "plain RNN", "tanh or relu", SPECRNN_LOG_WARNING, SPECRNN_MODULE_RNN, false},
-    {"gru_reset", "GRU", "whether GRUs reset after or before", SPECRNN_LOG_INFO, SPECRNN_MODULE_GRU, false},
-    {"activation", "output layer", "what follows the output layer", SPECRNN_LOG_INFO, SPECRNN_MODULE_LINEAR, true},
+    {"nonlinearity", "tanh or relu", SPECRNN_LOG_WARNING, SPECRNN_MODULE_RNN, false},
+    {"gru_reset", "whether GRUs reset after or before", SPECRNN_LOG_INFO, SPECRNN_MODULE_GRU, false},
+    {"activation", "what follows the output layer", SPECRNN_LOG_INFO, SPECRNN_MODULE_LINEAR, true},
 };
 
 const srn_open_option *srn_open_option_get(size_t index)

@@ -28,7 +28,6 @@ srn_structure srn_structure_of(const specrnn_module *modules, size_t n_modules);
 /* What a state_dict leaves open of modules of a kind, an option of theirs: the first choice is PyTorch's. */
 typedef struct srn_open_option {
   const char *key;         /* of specrnn_module_options and of specrnn_model_load_options */
-  const char *missing;     /* who does not have it has no such module */
   const char *question;    /* "the file does not say ..." */
   specrnn_log_level level; /* of saying so: a warning where the other choice is as likely */
   specrnn_module_kind kind;

@@ -30,7 +30,9 @@ class Info(c.Structure):
 
 
 class Layer(c.Structure):
-    _fields_ = ([("module", c.c_void_p), ("module_index", c.c_size_t), ("layer_in_module", c.c_int)] +
+    _fields_ = ([("module", c.c_void_p), ("kind", c.c_char_p), ("title", c.c_char_p), ("description", c.c_char_p),
+                 ("cell", c.c_char_p), ("h_size", c.c_size_t), ("c_size", c.c_size_t), ("gates", c.c_void_p),
+                 ("low", c.c_double), ("high", c.c_double), ("module_index", c.c_size_t), ("layer_in_module", c.c_int)] +
                 [(name, c.c_size_t) for name in ("input_size", "width", "n_directions", "n_gates", "hidden_size",
                                                  "h_offset", "c_offset", "n_weights", "bytes_per_step")])
 

@@ -424,7 +424,7 @@ static void streams_keep_their_model(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(streams_keep_their_model),
+    cmocka_unit_test(streams_keep_their_model),
     cmocka_unit_test(a_stream_gives_the_bits_of_the_whole),
     cmocka_unit_test(results_are_the_same_wherever_they_go),
     cmocka_unit_test(states_are_copied_saved_and_restored),

@@ -1,4 +1,5 @@
-/* What version 0.1.0 wrote is read, computed and written as it was: models of every cell and type, states of streams. */
+/* What version 0.1.0 wrote is read, computed and written as it was: models of every cell and type, states of streams.
+ */
 #include "model_testing.h"
 
 #include <dirent.h>
