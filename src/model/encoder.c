@@ -15,6 +15,9 @@
  * their rows stay in it. */
 enum { BLOCK_FRAMES = 32 };
 
+/* The same where somebody looks at the gates, which are kept meanwhile. */
+enum { LOOK_FRAMES = 8 };
+
 /* One block of memory: this struct, then the arrays, found by their distance from its start, so that the block may be
  * copied as it is. */
 struct specrnn_encoder {
@@ -77,7 +80,7 @@ static void lay_out(specrnn_encoder *encoder, srn_arena *arena)
   encoder->scratch = take_offset(arena, scratch);
   encoder->frames[0] = take_offset(arena, BLOCK_FRAMES * row);
   encoder->frames[1] = take_offset(arena, BLOCK_FRAMES * row);
-  encoder->saved = take_offset(arena, srn_graph_saved(model->graph)); /* of one frame: who traces goes step by step */
+  encoder->saved = take_offset(arena, LOOK_FRAMES * srn_graph_saved(model->graph));
   encoder->to = arena->used;
   srn_arena_take(arena, model->graph->n_nodes, sizeof(float *));
   encoder->size = arena->used;
@@ -145,37 +148,38 @@ static void direct(specrnn_encoder *encoder, const specrnn_encoder_output *outpu
   }
 }
 
-/* A frame whose gates are looked at. */
+/* Frames whose gates are looked at. */
 typedef struct look {
   const specrnn_model *model;
   const specrnn_layer_trace *trace;
   const float *saved;
-  size_t frame;
+  size_t first, n_frames;
 } look;
 
-static void observe(void *user, size_t node, const float *row)
+static void observe(void *user, size_t index_of_node, const float *rows)
 {
   const look *l = user;
-  size_t index = srn_model_layer_of(l->model, node);
-  const srn_kind *kind = l->model->graph->nodes[node].kind;
-  if (index >= l->model->info.n_layers || !kind->observe) {
+  size_t index = srn_model_layer_of(l->model, index_of_node);
+  const srn_node *node = &l->model->graph->nodes[index_of_node];
+  if (index >= l->model->info.n_layers || !node->kind->observe) {
     return;
   }
-  const specrnn_layer_info *layer = &l->model->layers[index];
   const specrnn_layer_trace *trace = &l->trace[index];
-  size_t width = layer->hidden_size;
-  kind->observe(&l->model->graph->nodes[node], l->saved, row,
-                trace->gates ? trace->gates + l->frame * layer->n_gates * width : NULL,
-                trace->cell ? trace->cell + l->frame * width : NULL);
+  for (size_t i = 0; i < l->n_frames; i++) {
+    size_t frame = l->first + i;
+    node->kind->observe(node, l->saved + i * node->saved_size, rows + i * node->n_outputs,
+                        trace->gates ? trace->gates + frame * node->n_gates * node->n_units : NULL,
+                        trace->cell ? trace->cell + frame * node->n_units : NULL);
+  }
 }
 
-/* Up to BLOCK_FRAMES frames through the whole chain; a single one where somebody looks at gates. */
+/* A block of frames through the whole chain. */
 static void run_block(specrnn_encoder *encoder, const float *x, size_t n_frames, size_t done,
                       const specrnn_encoder_output *output)
 {
   const specrnn_model *model = encoder->model;
   float **to = (float **)(void *)((unsigned char *)encoder + encoder->to);
-  look looking = {model, output->trace, array_at(encoder, encoder->saved), done};
+  look looking = {model, output->trace, array_at(encoder, encoder->saved), done, n_frames};
   if (model->mean) {
     float *normalised = array_at(encoder, encoder->frames[0]);
     srn_normaliser_forward(model->mean, model->scale, x, normalised, n_frames, model->info.input_size);
@@ -214,7 +218,7 @@ void specrnn_encoder_process(specrnn_encoder *encoder, const float *frames, size
   static const specrnn_encoder_output NOTHING = SPECRNN_ENCODER_OUTPUT_INIT;
   srn_fpu_mode before = srn_fpu_enter();
   output = output ? output : &NOTHING;
-  size_t most = output->trace ? 1 : BLOCK_FRAMES;
+  size_t most = output->trace ? LOOK_FRAMES : BLOCK_FRAMES;
   for (size_t done = 0; done < n_frames;) {
     size_t n = n_frames - done < most ? n_frames - done : most;
     run_block(encoder, frames + done * encoder->model->info.input_size, n, done, output);
