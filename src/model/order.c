@@ -179,9 +179,15 @@ static void note_order(search *s)
   s->n_found++;
 }
 
+/* Given up: what was not found may be there all the same. */
+static bool is_exhausted(const search *s)
+{
+  return s->n_steps > MAX_STEPS;
+}
+
 static bool is_done(const search *s)
 {
-  return s->n_found > ORDERS_TOLD || s->n_steps > MAX_STEPS;
+  return s->n_found > ORDERS_TOLD || is_exhausted(s);
 }
 
 /* Depth is at most MAX_MODULES. */
@@ -251,6 +257,12 @@ static specrnn_status fail_many_orders(const search *s, const specrnn_log *log)
       s->told[0], s->told[1], s->n_found > 2 ? " or " : "", s->n_found > 2 ? s->told[2] : "", rest);
 }
 
+static specrnn_status fail_exhausted(const specrnn_log *log)
+{
+  return srn_fail(log, SPECRNN_ERROR_UNSUPPORTED,
+                  "the modules have too many orders to try for one that chains; name theirs with --chain A,B,...");
+}
+
 static void apply(srn_found_module *modules, const search *s)
 {
   srn_found_module ordered[MAX_MODULES];
@@ -295,10 +307,13 @@ static specrnn_status find_order(srn_found_module *modules, size_t count, bool r
     tell_registered(modules, s, log);
     return SPECRNN_OK;
   }
+  if (s->n_found < 2 && is_exhausted(s)) {
+    return fail_exhausted(log);
+  }
   if (s->n_found == 0) {
     return fail_no_order(modules, count, log);
   }
-  if (s->n_found > 1 || s->n_steps > MAX_STEPS) {
+  if (s->n_found > 1) {
     return fail_many_orders(s, log);
   }
   /* As a linear layer an embedding, which comes first, would fit behind the layers that read it. */
