@@ -336,6 +336,7 @@ specrnn_status plot_array_measure(plot_array *array)
 #define MOST_MAGNITUDE_TO_RANGE 1e3
 #define LEAST_MAGNITUDE         1e-30
 #define MOST_MAGNITUDE          1e30
+#define LEAST_DECADE            (-300.0) /* powers of ten further down lose digits, and are 0 in the end */
 
 plot_scaling plot_scaling_of(const char *name, double low, double high)
 {
@@ -354,7 +355,7 @@ plot_scaling plot_scaling_of(const char *name, double low, double high)
                                s.base < 0.0 ? "+" : "\xe2\x88\x92", fabs(s.base));
   }
   if (magnitude < LEAST_MAGNITUDE || magnitude > MOST_MAGNITUDE) {
-    s.unit = pow(10.0, floor(log10(magnitude)));
+    s.unit = pow(10.0, fmax(floor(log10(magnitude)), LEAST_DECADE));
     snprintf(s.label + length, sizeof s.label - length, s.base != 0.0 ? ", / %.15g" : " / %.15g", s.unit);
   }
   s.scaled = s.base != 0.0 || s.unit != 1.0;

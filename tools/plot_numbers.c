@@ -232,9 +232,15 @@ static specrnn_status check_shapes(const plot_array *a, const plot_array *b)
   return SPECRNN_ERROR_SHAPE;
 }
 
-/* Two arrays of one shape, block by block: their largest difference, and the rows of it, in a unit, where there is a
+/* Magnitudes of differences. */
+typedef struct extent {
+  double largest; /* infinite where a number stands against an infinity */
+  double finite;  /* the largest of those that have a colour */
+} extent;
+
+/* Two arrays of one shape, block by block: how far they differ, and the rows of it, in a unit, where there is a
  * panel. */
-static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *panel, double unit, double *largest)
+static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *panel, double unit, extent *found)
 {
   specrnn_log log = report_log(a->path);
   float *difference = NULL;
@@ -242,7 +248,7 @@ static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *pane
   const double *y = NULL;
   size_t n_rows = 0;
   specrnn_status status;
-  *largest = 0.0;
+  *found = (extent){0};
   while (!(status = plot_array_read(a, &x, &n_rows)) && !(status = plot_array_read(b, &y, &n_rows)) && n_rows > 0) {
     size_t count = n_rows * a->n_columns;
     difference = difference ? difference : malloc(count * sizeof *difference); /* the first block is the largest */
@@ -252,7 +258,8 @@ static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *pane
     }
     for (size_t i = 0; i < count; i++) {
       double exact = x[i] == y[i] ? 0.0 : x[i] - y[i]; /* two infinities of one sign agree */
-      *largest = fmax(*largest, fabs(exact));
+      found->largest = fmax(found->largest, fabs(exact));
+      found->finite = isfinite(exact) ? fmax(found->finite, fabs(exact)) : found->finite;
       difference[i] = (float)(exact / unit);
     }
     status = panel ? specrnn_panel_push_rows(panel, difference, n_rows, &log) : SPECRNN_OK;
@@ -266,34 +273,34 @@ static specrnn_status subtract(plot_array *a, plot_array *b, specrnn_panel *pane
 
 static specrnn_status draw_difference(plot_call *c, plot_array *a, plot_array *b)
 {
-  double largest;
+  extent found;
   specrnn_heatmap_config look = SPECRNN_HEATMAP_CONFIG_INIT;
   look.n_bins = a->n_columns;
   look.colormap = SPECRNN_COLORMAP_COOLWARM;
   look.symmetric = true;
   look.pool = SPECRNN_POOL_MAX_ABS;
   look.colorbar_label = "Difference";
-  specrnn_status status = subtract(a, b, NULL, 1.0, &largest);
+  specrnn_status status = subtract(a, b, NULL, 1.0, &found);
   if (status) {
     return status;
   }
-  plot_scaling scaling = plot_scaling_of("Difference", -largest, largest);
+  plot_scaling scaling = plot_scaling_of("Difference", -found.finite, found.finite);
   if (scaling.scaled) {
     look.colorbar_label = scaling.label;
   }
-  if (largest == 0.0) { /* a range is needed, and everything is at its centre */
+  if (found.finite == 0.0) { /* a range is needed, and everything is at its centre */
     look.vmin = -1.0;
     look.vmax = 1.0;
   }
   plot_place place = {0};
   snprintf(place.title, sizeof place.title, "%.200s \xe2\x88\x92 %.200s, largest %.3g", plot_name(a->path),
-           plot_name(b->path), largest);
+           plot_name(b->path), found.largest);
   place_rows(c, a, &place, &look);
   specrnn_panel *panel = NULL;
   status = place_columns(c, a, &place, &look);
   status = status ? status : plot_begin(c, 1, 1, WIDE_IN, TIME_HEIGHT_IN);
   status = status ? status : plot_add_map(c, &panel, &place, &look);
-  return status ? status : subtract(a, b, panel, scaling.unit, &largest);
+  return status ? status : subtract(a, b, panel, scaling.unit, &found);
 }
 
 /* A difference needs no range of either array; measuring warns of integers that doubles do not hold. */

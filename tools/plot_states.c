@@ -399,8 +399,9 @@ static specrnn_status nothing(void *user, const float *h_n, const float *c_n)
 /* As numpy.histogram: equal parts of the range, the last one closed. */
 static void count_value(double *counts, size_t n_bars, const counted *h, double value)
 {
-  if (isfinite(value)) { /* halves, as the range of doubles may be none */
-    double place = (value / 2.0 - h->low / 2.0) / (h->high / 2.0 - h->low / 2.0) * (double)n_bars;
+  if (isfinite(value)) { /* a range may be beyond doubles; its half is none of the smallest */
+    double scale = isfinite(h->high - h->low) ? 1.0 : 0.5;
+    double place = (value * scale - h->low * scale) / (h->high * scale - h->low * scale) * (double)n_bars;
     counts[whole_of(place, 0, (int64_t)n_bars - 1)] += 1.0;
   }
 }

@@ -135,6 +135,7 @@ a, b = (np.asarray(Image.open(name)) for name in sys.argv[1:]); sys.exit(a.shape
 }
 
 @test "numbers that a float cannot tell apart are drawn apart" {
+  local kind
   /usr/bin/python3 -c 'import sys, numpy as np
 cases = sys.argv[1]; a, b = np.load(cases + "/da.npy"), np.load(cases + "/db.npy")
 np.save("difference.npy", a - b); np.save("near.npy", a - 1e6); np.save("sine.npy", np.load(cases + "/loff.npy") - 1e9)
@@ -156,6 +157,19 @@ np.save("wide.npy", np.array([-1.7e308, 0, 1.7e308])); np.save("narrow.npy", np.
   succeeds plot narrow.npy --kind histogram --no-axes -o b.png
   same_pixels a.png b.png
   succeeds plot constant.npy --kind histogram -o c.png
+  # The smallest numbers that there are, and an infinity beside numbers.
+  /usr/bin/python3 -c 'import numpy as np
+a = np.eye(4, 5); np.save("small.npy", a * 5e-324); np.save("a.npy", a)
+b = a.copy(); b[1, 2] = np.inf; np.save("infinite.npy", b); b[1, 2] = 1; np.save("most.npy", b)
+np.save("zero.npy", 0 * a)'
+  for kind in heatmap histogram; do
+    succeeds plot small.npy --kind $kind --no-axes -o a.png
+    succeeds plot a.npy --kind $kind --no-axes -o b.png
+    same_pixels a.png b.png
+  done
+  succeeds plot infinite.npy zero.npy --kind difference --no-axes -o a.png
+  succeeds plot most.npy zero.npy --kind difference --no-axes -o b.png
+  same_pixels a.png b.png
   # Without a finite number the colour bar has the glyphs of one from 0 to 1 and says so, and no unit of infinity.
   mkdir some none
   /usr/bin/python3 -c 'import numpy as np
