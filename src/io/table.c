@@ -163,6 +163,7 @@ specrnn_status specrnn_table_begin(specrnn_table_writer *writer, const specrnn_t
     return remember(writer, status);
   }
   writer->open = true;
+  writer->failed_before = writer->failed;
   writer->n_tables++;
   return SPECRNN_OK;
 }
@@ -267,7 +268,7 @@ specrnn_status specrnn_table_drop(specrnn_table_writer *writer, const specrnn_lo
   }
   bool lost = status || !writer->ops->drop;
   forget_table(writer);
-  writer->failed = lost;
+  writer->failed = lost || writer->failed_before;
   return status;
 }
 

@@ -42,6 +42,7 @@ struct specrnn_table_writer {
   size_t n_tables;
   bool open;
   bool failed;
+  bool failed_before; /* the open table was begun */
 
   /* The table that is open. */
   char *name; /* NULL: none was given */

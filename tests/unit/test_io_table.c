@@ -389,6 +389,28 @@ static void calls_out_of_order_are_errors(void **state)
   folder_remove(&folder, 0);
 }
 
+/* Of the table before, which could not be ended. */
+static void a_drop_heals_no_other_failure(void **state)
+{
+  (void)state;
+  test_folder folder;
+  const char *path = folder_make(&folder, "failed.npz");
+  specrnn_table_writer *writer = NULL;
+  specrnn_table_info info = SPECRNN_TABLE_INFO_INIT;
+  succeeds(specrnn_table_writer_create(&writer, path, SPECRNN_TABLE_NPZ, &LOG));
+  info.name = "odd";
+  info.n_columns = 2;
+  info.n_channels = 2;
+  succeeds(specrnn_table_begin(writer, &info, &LOG));
+  succeeds(specrnn_table_append(writer, ROWS, 3, NULL, &LOG));
+  assert_int_equal(specrnn_table_end(writer, &LOG), SPECRNN_ERROR_SHAPE);
+  info.name = "dropped";
+  succeeds(specrnn_table_begin(writer, &info, &LOG));
+  succeeds(specrnn_table_drop(writer, &LOG));
+  assert_int_equal(specrnn_table_writer_commit(&writer, &LOG), SPECRNN_ERROR_STATE);
+  folder_remove(&folder, 0);
+}
+
 /* What fails within one table, or before it, leaves the others what they are. */
 static void a_dropped_table_leaves_the_others(void **state)
 {
@@ -453,6 +475,7 @@ int main(void)
       cmocka_unit_test(csv_is_utf8),
       cmocka_unit_test(csv_reads_what_others_write),
       cmocka_unit_test(calls_out_of_order_are_errors),
+      cmocka_unit_test(a_drop_heals_no_other_failure),
       cmocka_unit_test(a_dropped_table_leaves_the_others),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
