@@ -35,6 +35,24 @@ static bool is_known(int64_t n_frames)
 
 /* ------------------------------------------------------------------------------------------------ what it will give */
 
+/* libsndfile takes every extensible header in a W64 for one of integers. */
+static void restore_encoding(srn_decoder *decoder)
+{
+  static const struct {
+    unsigned wav_tag;
+    int taken, meant;
+  } MISTAKEN[] = {{3, SF_FORMAT_PCM_32, SF_FORMAT_FLOAT},
+                  {6, SF_FORMAT_PCM_U8, SF_FORMAT_ALAW},
+                  {7, SF_FORMAT_PCM_U8, SF_FORMAT_ULAW}};
+  SF_INFO *info = &decoder->info;
+  for (size_t i = 0; i < sizeof MISTAKEN / sizeof *MISTAKEN; i++) {
+    if (decoder->promise.wav_tag == MISTAKEN[i].wav_tag && (info->format & SF_FORMAT_SUBMASK) == MISTAKEN[i].taken) {
+      info->format = (info->format & ~SF_FORMAT_SUBMASK) | MISTAKEN[i].meant;
+      decoder->promise.is_misread = true;
+    }
+  }
+}
+
 /* The samples of a container whose size misleads libsndfile, or of a pipe, are read as what they are. */
 static bool open_raw(srn_decoder *decoder, uint64_t begin, uint64_t end)
 {
@@ -140,11 +158,12 @@ static void measure(srn_decoder *decoder, size_t frame)
 static bool correct(srn_decoder *decoder)
 {
   const srn_promise *promise = &decoder->promise;
+  restore_encoding(decoder);
   size_t frame = frame_bytes(decoder);
   measure(decoder, frame);
   if (frame > 0 && promise->behind == SRN_BEHIND_SOUND) {
     uint64_t n_frames = decoder->n_there / frame;
-    return (n_frames == (uint64_t)decoder->info.frames && !promise->is_shifted) ||
+    return (n_frames == (uint64_t)decoder->info.frames && !promise->is_misread) ||
            open_raw(decoder, promise->begin, promise->begin + n_frames * frame);
   }
   if (decoder->is_cut && promise->wav_block > 1) { /* a part of a block would be filled up with what is no sound */
@@ -251,8 +270,8 @@ static specrnn_status open_seekable(srn_decoder *decoder, const specrnn_log *log
   }
   decoder->view = (srn_decoder_view){.end = decoder->source.size};
   decoder->promise = srn_promise_read(&decoder->source);
-  if (decoder->promise.is_damaged) {
-    return srn_fail(log, SPECRNN_ERROR_FORMAT, "not readable as audio: damaged, its packets of samples break off");
+  if (decoder->promise.fault) {
+    return srn_fail(log, SPECRNN_ERROR_FORMAT, "not readable as audio: %s", decoder->promise.fault);
   }
   decoder->is_followed = srn_promise_is_followed(&decoder->promise, &decoder->source);
   if (decoder->promise.wav_tag == WAV_TAG_MPEG || decoder->promise.wav_tag == WAV_TAG_MP3) {
@@ -291,6 +310,7 @@ static bool open_stream(srn_decoder *decoder)
   decoder->view = (srn_decoder_view){.end = whole.n_ahead};
   decoder->sndfile = srn_view_open(decoder);
   *pipe = whole;
+  restore_encoding(decoder);
   bool is_linear = decoder->sndfile && frame_bytes(decoder) > 0;
   return is_linear && open_raw(decoder, decoder->promise.begin, UINT64_MAX);
 }

@@ -48,7 +48,7 @@ static bool means_unknown(uint64_t size, size_t n_field)
 
 #define W64_TAIL "\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 
-enum { MAX_HEAD = 24, MAX_CHUNKS = 4096, WAV_BLOCK_AT = 12 };
+enum { MAX_HEAD = 24, MAX_CHUNKS = 4096, WAV_BLOCK_AT = 12, WAV_TAG_AT = 24, WAV_EXTENSIBLE = 0xfffe };
 
 static const struct srn_chunk_rule {
   const char *magic;
@@ -138,7 +138,7 @@ static srn_promise promise_of_data(srn_audio_source *source, const struct srn_ch
       .found = true,
       .begin = content + n_before,
       .n_before = n_before,
-      .is_shifted = n_before > rule->n_before,
+      .is_misread = n_before > rule->n_before,
       .n_bytes = size,
       .n_field = rule->n_size,
       .field_at = at + rule->n_name,
@@ -212,13 +212,15 @@ static srn_promise read_chunks(srn_audio_source *source, const struct srn_chunk_
       srn_promise promise = promise_of_data(source, rule, at, c.size);
       promise.wav_tag = (unsigned)tag;
       promise.wav_block = (unsigned)block;
-      promise.is_damaged = rule->magic[0] == 'c' && !source->is_stream && !are_packets_sound(source, rule);
+      bool is_caf = rule->magic[0] == 'c' && !source->is_stream;
+      promise.fault = is_caf && !are_packets_sound(source, rule) ? "damaged, its packets of samples break off" : NULL;
       return promise;
     }
     uint64_t content = at + rule->n_name + rule->n_size;
     if (rule->n_before == 0 && !memcmp(c.name, "fmt ", 4) &&
         (!srn_promise_field(source, content, 2, rule->is_big_endian, &tag) ||
-         !srn_promise_field(source, content + WAV_BLOCK_AT, 2, rule->is_big_endian, &block))) {
+         !srn_promise_field(source, content + WAV_BLOCK_AT, 2, rule->is_big_endian, &block) ||
+         (tag == WAV_EXTENSIBLE && !srn_promise_field(source, content + WAV_TAG_AT, 2, rule->is_big_endian, &tag)))) {
       break;
     }
     if (!next_chunk(rule, c.size, &at)) {

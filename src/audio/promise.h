@@ -17,7 +17,7 @@ typedef struct srn_promise {
   bool sized;        /* and how many bytes they are: not one of the sizes that mean "unknown" */
   uint64_t begin;    /* of the first sample */
   uint64_t n_before; /* bytes of its chunk in front of it */
-  bool is_shifted;   /* more than decoders pass over */
+  bool is_misread;   /* libsndfile takes other bytes for samples, or the samples for others */
   uint64_t n_bytes;  /* of samples; 0 where it is not known */
 
   /* The field that holds the size, to be written anew for a decoder that believes it; n_field is 0 without one. */
@@ -26,7 +26,7 @@ typedef struct srn_promise {
   bool field_is_big_endian;
   uint64_t field_extra; /* what the field counts beside the samples */
 
-  bool is_damaged; /* what lies there breaks the rules of the container */
+  const char *fault; /* why what lies there cannot be read, or NULL */
   enum srn_behind behind;
   unsigned wav_tag;                    /* the encoding that a WAV states in front of its samples; 0 in others */
   unsigned wav_block;                  /* and the bytes of a block of it */

@@ -119,9 +119,10 @@ static srn_promise read_sds(srn_audio_source *source)
   do { /* libsndfile reads the first one in any case */
     unsigned char head[4];
     size_t n = srn_audio_source_look(source, at, head, sizeof head);
-    promise.is_damaged = n == sizeof head ? head[0] != 0xf0 || head[1] != 0x7e || head[3] != 2 : at == BEGIN;
+    bool is_bad = n == sizeof head ? head[0] != 0xf0 || head[1] != 0x7e || head[3] != 2 : at == BEGIN;
+    promise.fault = is_bad ? "damaged, its packets of samples break off" : NULL;
     at += PACKET;
-  } while (at < BEGIN + promise.n_bytes && at < source->size && !promise.is_damaged);
+  } while (at < BEGIN + promise.n_bytes && at < source->size && !promise.fault);
   return promise;
 }
 
@@ -157,7 +158,15 @@ static srn_promise read_voc(srn_audio_source *source)
   for (int i = 0; i < MAX_BLOCKS && little(source, at, 1, &kind) && little(source, at + 1, 3, &size); i++) {
     uint64_t n_before = kind == SOUND ? 2 : 12;
     if (kind == SOUND || kind == SOUND_9) {
-      return size >= n_before ? promise_with(SRN_BEHIND_BLOCKS, at + 4 + n_before, size - n_before) : NONE;
+      if (size < n_before) {
+        return NONE;
+      }
+      srn_promise promise = promise_with(SRN_BEHIND_BLOCKS, at + 4 + n_before, size - n_before);
+      /* libsndfile takes the heads of further blocks for samples. */
+      bool goes_on = little(source, at + 4 + size, 1, &kind) && kind != END && kind <= SOUND_9;
+      promise.fault =
+          goes_on ? "its sound lies in several blocks, which are not read; sox or ffmpeg make a WAV of it" : NULL;
+      return promise;
     }
     if (kind != TEXT && kind != REPEAT && kind != EXTENDED) {
       break;

@@ -42,6 +42,27 @@ warns() {
   cmp file.npy pipe.npy
 }
 
+@test "floats in a W64 with an extensible header are floats" {
+  cp "$cases/ext_float.w64" .
+  /usr/bin/python3 -c 'import struct, subprocess
+data = open("ext_float.w64", "rb").read()[160:2160]
+head = struct.pack("<4sI8sIHHIIHH4sI", b"RIFF", 2036, b"WAVEfmt ", 16, 3, 1, 16000, 64000, 4, 32, b"data", 2000)
+open("plain.wav", "wb").write(head + data)'
+  succeeds info plain.wav --json
+  local plain
+  plain=$(json "d['frames'], d['peak_dbfs'], d['rms_dbfs'], d['encoding']")
+  succeeds info ext_float.w64 --json
+  equal "$(json "d['frames'], d['peak_dbfs'], d['rms_dbfs'], d['encoding']")" "$plain"
+  run --separate-stderr bash -c "'$SPECRNN' info - --json <ext_float.w64"
+  equal "$(json "d['frames'], d['peak_dbfs'], d['rms_dbfs'], d['encoding']")" "$plain"
+}
+
+@test "a VOC of several blocks is refused, as their heads would be samples" {
+  cp "$cases/blocks.voc" .
+  local why='its sound lies in several blocks, which are not read; sox or ffmpeg make a WAV of it'
+  refuses 1 "specrnn: blocks.voc: not readable as audio: $why" analyze blocks.voc
+}
+
 @test "a sample that is too large is no NaN, and one above full scale is not clipped" {
   cp "$cases/e13.wav" .
   refuses 1 'specrnn: e13.wav: sample 5 (0.000313 s) of channel 0 is 1e+13: no sound is beyond 1e12' analyze e13.wav
