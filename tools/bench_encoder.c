@@ -63,7 +63,6 @@ typedef enum mode { MODE_OFFLINE, MODE_STREAM, MODE_BATCH } mode;
 
 /* The words of options; each list has the order of its values. */
 static const char *const CELLS[] = {"rnn", "lstm", "gru", NULL};
-static const specrnn_module_kind KINDS[] = {SPECRNN_MODULE_RNN, SPECRNN_MODULE_LSTM, SPECRNN_MODULE_GRU};
 static const char *const MODES[] = {"offline", "stream", "batch", NULL};
 static void (*const WORK[])(void *) = {bench_model_run_offline, bench_model_run_stream, bench_model_run_batch};
 static const char *const DTYPES[] = {"f32", "bf16", "int8", NULL};
@@ -72,7 +71,6 @@ static const specrnn_weight_type TYPES[] = {SPECRNN_WEIGHT_F32, SPECRNN_WEIGHT_B
 /* What is asked, once its words are understood. */
 typedef struct request {
   const options *options;
-  specrnn_module_kind kind;
   mode mode;
   bool changes_weights;
   specrnn_weight_type weight_type;
@@ -85,15 +83,17 @@ typedef struct request {
 
 static bool create_model(bench_model *b, const request *r, size_t hidden_size, const specrnn_log *log)
 {
-  specrnn_module module = SPECRNN_MODULE_INIT;
-  module.kind = r->kind;
-  module.input_size = r->options->input;
-  module.hidden_size = (int)hidden_size;
-  module.num_layers = r->options->layers;
+  const options *o = r->options;
+  char json[128];
+  snprintf(json, sizeof json, "{\"hidden_size\": %zu, \"num_layers\": %d}", hidden_size, o->layers);
+  specrnn_graph *graph = NULL;
+  specrnn_status status = specrnn_graph_create(&graph, (size_t)o->input, log);
+  status = status ? status : specrnn_graph_add(graph, "", o->cell, NULL, 0, json, log);
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
-  config.modules = &module;
-  config.n_modules = 1;
-  return specrnn_model_create(&b->model, &config, log) == SPECRNN_OK;
+  config.graph = graph;
+  status = status ? status : specrnn_model_create(&b->model, &config, log);
+  specrnn_graph_destroy(&graph);
+  return status == SPECRNN_OK;
 }
 
 /* Other weights than the model has. */
@@ -264,7 +264,6 @@ static bool understand(request *r)
       !choose("mode", o->mode, MODES, &chosen_mode) || (o->dtype && !choose("dtype", o->dtype, DTYPES, &dtype))) {
     return false;
   }
-  r->kind = KINDS[cell];
   r->mode = (mode)chosen_mode;
   r->changes_weights = o->dtype != NULL;
   r->weight_type = TYPES[dtype];

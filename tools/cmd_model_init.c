@@ -1,4 +1,5 @@
 /* specrnn model init: a new model with random weights. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,8 +89,7 @@ typedef struct call {
   specrnn_features_config front_end;
   bool has_front_end;
   size_t input_size;
-  specrnn_module *modules;
-  size_t n_modules;
+  specrnn_graph *graph;
   specrnn_model *model;
 } call;
 
@@ -142,87 +142,125 @@ static specrnn_status find_front_end(call *c)
 /* ----------------------------------------------------------------------------------------------------------- structure
  */
 
-static bool fill_choices(const options *o, specrnn_module *module)
+/* An option of a module, as the command line has it. */
+typedef struct setting {
+  const char *key;    /* of the kind */
+  const char *option; /* of the command */
+  json_t *value;      /* NULL: its default */
+} setting;
+
+/* The settings that the kind has, as JSON text; NULL after a message, as for one that was given and is another kind's. */
+static char *options_json(const call *c, const char *kind, const setting *settings, size_t n_settings)
+{
+  json_t *object = json_object();
+  bool good = object != NULL;
+  for (size_t i = 0; i < n_settings; i++) {
+    if (!settings[i].value) {
+      continue;
+    }
+    if (specrnn_option_find(specrnn_kind_options(kind), settings[i].key)) {
+      good = json_object_set(object, settings[i].key, settings[i].value) == 0 && good;
+    } else if (good && cli_given(c->arguments, settings[i].option)) {
+      report_usage("--%s: it is no option of --cell %s", settings[i].option, kind);
+      json_decref(object);
+      return NULL;
+    }
+  }
+  char *text = good ? json_dumps(object, JSON_COMPACT) : NULL;
+  json_decref(object);
+  if (!text) {
+    report_memory();
+  }
+  return text;
+}
+
+static specrnn_status add_module(call *c, const char *name, const char *kind, const setting *settings,
+                                 size_t n_settings)
+{
+  specrnn_log log = report_usage_log();
+  char *text = options_json(c, kind, settings, n_settings);
+  specrnn_status status =
+      text ? specrnn_graph_add(c->graph, name, kind, NULL, 0, text, &log) : SPECRNN_ERROR_ARGUMENT;
+  free(text);
+  return status;
+}
+
+static specrnn_status add_recurrent(call *c, size_t index, size_t hidden_size)
+{
+  const options *o = c->options;
+  char name[SPECRNN_MODEL_NAME_SIZE];
+  snprintf(name, sizeof name, "%s%zu", o->cell, index + 1);
+  const setting settings[] = {
+      {"hidden_size", "hidden-size", json_integer((json_int_t)hidden_size)},
+      {"num_layers", "num-layers", json_integer(o->num_layers)},
+      {"bias", "bias", json_boolean(o->bias)},
+      {"bidirectional", "bidirectional", json_boolean(o->bidirectional)},
+      {"proj_size", "proj-size", o->proj_size ? json_integer(o->proj_size) : NULL},
+      {"dropout", "dropout", json_real(o->dropout)},
+      {"nonlinearity", "nonlinearity", json_string(o->nonlinearity)},
+      {"gru_reset", "gru-reset", json_string(o->gru_reset)},
+  };
+  enum { COUNT = sizeof settings / sizeof *settings };
+  specrnn_status status = add_module(c, name, o->cell, settings, COUNT);
+  for (size_t i = 0; i < COUNT; i++) {
+    json_decref(settings[i].value);
+  }
+  return status;
+}
+
+static specrnn_status add_output(call *c)
+{
+  static const char NAME[] = "to_output"; /* after rnn1, lstm1, gru1 also in the natural order of a bare state_dict */
+  const options *o = c->options;
+  const setting size = {"output_size", "output-size", json_integer(o->output_size)};
+  specrnn_status status = add_module(c, NAME, "linear", &size, 1);
+  json_decref(size.value);
+  if (status || !strcmp(o->output_activation, "identity")) {
+    return status;
+  }
+  specrnn_log log = report_usage_log();
+  return specrnn_graph_add(c->graph, "to_output.softmax", o->output_activation, NULL, 0, NULL, &log);
+}
+
+/* Words that are no choice are told as those of the command line. */
+static bool check_words(const options *o)
 {
   static const char *const CELLS[] = {"rnn", "lstm", "gru", NULL};
   static const char *const NONLINEARITIES[] = {"tanh", "relu", NULL};
   static const char *const RESETS[] = {"after", "before", NULL};
-  static const specrnn_module_kind KINDS[] = {SPECRNN_MODULE_RNN, SPECRNN_MODULE_LSTM, SPECRNN_MODULE_GRU};
-  int cell = word_index("cell", o->cell, CELLS);
-  int nonlinearity = cell < 0 ? -1 : word_index("nonlinearity", o->nonlinearity, NONLINEARITIES);
-  int reset = nonlinearity < 0 ? -1 : word_index("gru-reset", o->gru_reset, RESETS);
-  if (reset < 0) {
-    return false;
-  }
-  module->kind = KINDS[cell];
-  module->nonlinearity = (specrnn_nonlinearity)nonlinearity;
-  module->gru_reset = (specrnn_gru_reset)reset;
-  return true;
-}
-
-static bool fill_output(const options *o, specrnn_module *module, int input_size)
-{
   static const char *const ACTIVATIONS[] = {"identity", "softmax", NULL};
-  int activation = word_index("output-activation", o->output_activation, ACTIVATIONS);
-  *module = (specrnn_module)SPECRNN_MODULE_INIT;
-  module->kind = SPECRNN_MODULE_LINEAR;
-  module->input_size = input_size;
-  module->hidden_size = o->output_size;
-  module->activation = (specrnn_output_activation)activation;
-  snprintf(module->name, sizeof module->name,
-           "to_output"); /* after rnn1, lstm1, gru1 also in the natural order of a bare state_dict */
-  return activation >= 0;
+  return word_index("cell", o->cell, CELLS) >= 0 &&
+         word_index("nonlinearity", o->nonlinearity, NONLINEARITIES) >= 0 &&
+         word_index("gru-reset", o->gru_reset, RESETS) >= 0 &&
+         word_index("output-activation", o->output_activation, ACTIVATIONS) >= 0;
 }
 
-static int width_of(const specrnn_module *module)
-{
-  return (module->proj_size ? module->proj_size : module->hidden_size) * (module->bidirectional ? 2 : 1);
-}
-
-static bool fill_modules(call *c, const size_t *sizes, size_t n_recurrent)
+static specrnn_status add_modules(call *c, const size_t *sizes, size_t count)
 {
   const options *o = c->options;
-  specrnn_module common = SPECRNN_MODULE_INIT;
-  common.num_layers = o->num_layers;
-  common.bias = o->bias;
-  common.bidirectional = o->bidirectional;
-  common.proj_size = o->proj_size;
-  common.dropout = o->dropout;
-  if (!fill_choices(o, &common)) {
-    return false;
+  specrnn_status status = SPECRNN_OK;
+  for (size_t i = 0; i < count && !status; i++) {
+    status = add_recurrent(c, i, sizes[i]);
   }
-  int input_size = (int)c->input_size;
-  for (size_t i = 0; i < n_recurrent; i++) {
-    c->modules[i] = common;
-    c->modules[i].input_size = input_size;
-    c->modules[i].hidden_size = (int)sizes[i];
-    snprintf(c->modules[i].name, sizeof c->modules[i].name, "%s%zu", o->cell, i + 1);
-    input_size = width_of(&c->modules[i]);
-  }
-  c->n_modules = n_recurrent + (o->output_size ? 1 : 0);
-  if (!o->output_size && cli_given(c->arguments, "output-activation")) {
+  if (!status && !o->output_size && cli_given(c->arguments, "output-activation")) {
     report_usage("--output-activation: there is no output layer without --output-size");
-    return false;
+    return SPECRNN_ERROR_ARGUMENT;
   }
-  return !o->output_size || fill_output(o, &c->modules[n_recurrent], input_size);
+  return !status && o->output_size ? add_output(c) : status;
 }
 
-static specrnn_status build_chain(call *c)
+static specrnn_status build_graph(call *c)
 {
   size_t *sizes = NULL;
   size_t count;
+  specrnn_log log = report_usage_log();
+  if (!check_words(c->options)) {
+    return SPECRNN_ERROR_ARGUMENT;
+  }
   specrnn_status status =
       lengths_parse(&sizes, &count, "hidden-size", c->options->hidden_size, SPECRNN_MODEL_MAX_WIDTH);
-  if (status) {
-    return status;
-  }
-  c->modules = calloc(count + 1, sizeof *c->modules);
-  if (!c->modules) {
-    report_memory();
-    status = SPECRNN_ERROR_MEMORY;
-  } else if (!fill_modules(c, sizes, count)) {
-    status = SPECRNN_ERROR_ARGUMENT;
-  }
+  status = status ? status : specrnn_graph_create(&c->graph, c->input_size, &log);
+  status = status ? status : add_modules(c, sizes, count);
   free(sizes);
   return status;
 }
@@ -233,8 +271,7 @@ static specrnn_status build_chain(call *c)
 static specrnn_status create_model(call *c)
 {
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
-  config.modules = c->modules;
-  config.n_modules = c->n_modules;
+  config.graph = c->graph;
   config.batch_first = !c->options->time_first;
   config.seed = (uint64_t)c->options->seed;
   config.front_end = c->has_front_end ? &c->front_end : NULL;
@@ -264,14 +301,14 @@ static specrnn_status finish_model(call *c)
 
 static int run(const cli_arguments *arguments)
 {
-  static specrnn_status (*const STEPS[])(call *) = {check_use, find_front_end, build_chain, create_model, finish_model};
+  static specrnn_status (*const STEPS[])(call *) = {check_use, find_front_end, build_graph, create_model, finish_model};
   call c = {.arguments = arguments, .options = arguments->options};
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < sizeof STEPS / sizeof *STEPS; i++) {
     status = STEPS[i](&c);
   }
   specrnn_model_destroy(&c.model);
-  free(c.modules);
+  specrnn_graph_destroy(&c.graph);
   return status == SPECRNN_ERROR_ARGUMENT ? CLI_EXIT_USAGE : report_status(status);
 }
 

@@ -83,7 +83,7 @@ specrnn_status states_write(specrnn_npz_writer *writer, const char *prefix, stat
   }
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < specrnn_model_describe(model)->n_modules; i++) {
-    const specrnn_module *module = specrnn_model_module(model, i);
+    const specrnn_module_info *module = specrnn_model_module(model, i);
     part one = part_of(model, i, kind);
     if (one.rows > 0) {
       snprintf(name, sizeof name, "%s%s.%s", prefix, FINAL_NAMES[kind], module->name);
@@ -167,7 +167,7 @@ static specrnn_status read_modules(float *states, specrnn_npz *npz, state_kind k
 {
   specrnn_status status = SPECRNN_OK;
   for (size_t i = 0; !status && i < specrnn_model_describe(model)->n_modules; i++) {
-    const specrnn_module *module = specrnn_model_module(model, i);
+    const specrnn_module_info *module = specrnn_model_module(model, i);
     part one = part_of(model, i, kind);
     if (one.rows > 0) {
       char name[NAME_SIZE];

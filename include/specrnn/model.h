@@ -45,31 +45,6 @@ enum {
   SPECRNN_MODEL_MAX_TEST_FRAMES = 65536,
 };
 
-typedef enum specrnn_module_kind {
-  SPECRNN_MODULE_RNN,
-  SPECRNN_MODULE_LSTM,
-  SPECRNN_MODULE_GRU,
-  SPECRNN_MODULE_LINEAR,
-} specrnn_module_kind;
-
-/** "RNN", "LSTM", "GRU", "linear". */
-SPECRNN_API const char *specrnn_module_kind_name(specrnn_module_kind kind);
-
-typedef enum specrnn_nonlinearity {
-  SPECRNN_NONLINEARITY_TANH,
-  SPECRNN_NONLINEARITY_RELU,
-} specrnn_nonlinearity;
-
-typedef enum specrnn_gru_reset {
-  SPECRNN_GRU_RESET_AFTER,
-  SPECRNN_GRU_RESET_BEFORE,
-} specrnn_gru_reset;
-
-typedef enum specrnn_output_activation {
-  SPECRNN_OUTPUT_IDENTITY,
-  SPECRNN_OUTPUT_SOFTMAX, /**< over the features of a frame */
-} specrnn_output_activation;
-
 /** How the matrices of a model are kept and multiplied. Biases, states and all else are float. */
 typedef enum specrnn_weight_type {
   SPECRNN_WEIGHT_F32,
@@ -82,40 +57,53 @@ typedef enum specrnn_weight_type {
 /** "f32", "bf16", "int8". */
 SPECRNN_API const char *specrnn_weight_type_name(specrnn_weight_type type);
 
-/** A module of the chain. For SPECRNN_MODULE_LINEAR hidden_size is the number of outputs, and only input_size,
- *  hidden_size, bias and activation count. */
-typedef struct specrnn_module {
-  /** Prefix of its tensors, "encoder.rnn1": letters, digits, '_', '-', '.'; "" where they have none. */
-  char name[SPECRNN_MODEL_NAME_SIZE];
-  specrnn_module_kind kind;
-  int input_size;  /**< features read per frame, 1 ... SPECRNN_MODEL_MAX_WIDTH */
-  int hidden_size; /**< 1 ... SPECRNN_MODEL_MAX_WIDTH */
-  int proj_size;   /**< LSTM: size of the projected h, below hidden_size; 0 for none */
-  int num_layers;  /**< at least 1 */
-  bool bias;
-  bool bidirectional;
-  specrnn_nonlinearity nonlinearity;    /**< RNN */
-  specrnn_gru_reset gru_reset;          /**< GRU */
-  specrnn_output_activation activation; /**< linear */
-  double dropout; /**< probability in [0, 1) that an output of a layer but the last is dropped; training only */
-  bool cell;      /**< its tensors have the names of torch.nn.RNNCell and the like: "weight_ih" without "_l0" */
-} specrnn_module;
+/** Kind `index` of the layers there are: "rnn", "lstm", "gru", "linear", "softmax", "dropout"; NULL past the last. */
+SPECRNN_API const char *specrnn_kind_name(size_t index);
 
-/** One layer, tanh, with bias; name and sizes are to be filled in. */
-#define SPECRNN_MODULE_INIT                                                                                            \
-  {                                                                                                                    \
-    "", SPECRNN_MODULE_RNN, 0, 0, 0, 1, true, false, SPECRNN_NONLINEARITY_TANH, SPECRNN_GRU_RESET_AFTER,               \
-        SPECRNN_OUTPUT_IDENTITY, 0.0, false                                                                            \
-  }
+/** What a kind computes, in a line; NULL for no kind. */
+SPECRNN_API const char *specrnn_kind_help(const char *kind);
 
-/** Every field of specrnn_module but the name, with its key, range and help; the defaults are SPECRNN_MODULE_INIT. */
-SPECRNN_API const specrnn_option_table *specrnn_module_options(void);
+/** The options of a kind with their keys, ranges and help; NULL for no kind. */
+SPECRNN_API const specrnn_option_table *specrnn_kind_options(const char *kind);
+
+/** The plan of a network: its modules one after the other, without a number in it. For one thread at a time. */
+typedef struct specrnn_graph specrnn_graph;
+
+/** A graph that reads `input_size` features per frame, 1 ... SPECRNN_MODEL_MAX_WIDTH, without a module. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_create(specrnn_graph **out, size_t input_size,
+                                                                   const specrnn_log *log);
+
+/** Adds a module, which reads the one before it.
+ *  @param name     prefix of its tensors, "encoder.rnn1": letters, digits, '_', '-', '.'; "" where they have none; no two
+ *                  are the same
+ *  @param kind     of specrnn_kind_name. A softmax follows a linear module; dropout is an option of recurrent ones
+ *  @param inputs   names of what it reads: of the module before it, or NULL with n_inputs 0, which says the same
+ *  @param options  a JSON object of options of its kind, "{\"hidden_size\": 128}"; NULL for none
+ *  @return SPECRNN_ERROR_ARGUMENT with the key or the name in the message, SPECRNN_ERROR_FORMAT for text that is no JSON,
+ *  SPECRNN_ERROR_UNSUPPORTED for an order that is no chain, SPECRNN_ERROR_MEMORY; the graph is what it was then. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_add(specrnn_graph *graph, const char *name,
+                                                                const char *kind, const char *const *inputs,
+                                                                size_t n_inputs, const char *options,
+                                                                const specrnn_log *log);
+
+/** The same from JSON: {"input_shape": [80], "nodes": [{"name": "rnn1", "kind": "lstm", "hidden_size": 128}, ...]}, where
+ *  a node has its options as members beside "name", "kind" and, if it says so, "input". */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_from_json(specrnn_graph **out, const char *json,
+                                                                      const specrnn_log *log);
+
+/** That JSON of a graph on one line, with the options that differ from their defaults; specrnn_json_destroy frees it. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_to_json(char **json, const specrnn_graph *graph,
+                                                                    const specrnn_log *log);
+
+/** Features that its last module puts out per frame. */
+SPECRNN_API size_t specrnn_graph_output_size(const specrnn_graph *graph);
+
+SPECRNN_API void specrnn_graph_destroy(specrnn_graph **graph);
 
 /** What specrnn_model_create makes. */
 typedef struct specrnn_model_config {
-  const specrnn_module *modules; /**< the chain: each input_size is the width of the module before; names differ */
-  size_t n_modules;              /**< at least one module is recurrent */
-  bool batch_first;              /**< arrays that go with this model are (N, T, I), not (T, N, I); a note for users */
+  const specrnn_graph *graph; /**< the plan, which the model copies; at least one module is recurrent */
+  bool batch_first;           /**< arrays that go with this model are (N, T, I), not (T, N, I); a note for users */
   /** Every parameter in the order of specrnn_model_parameter, one after the other, all finite; NULL draws them. */
   const float *parameters;
   /** Drawn parameters are those of PyTorch's reset_parameters: uniform in (-1/sqrt(H), 1/sqrt(H)), H the hidden_size
@@ -131,10 +119,10 @@ typedef struct specrnn_model_config {
 
 #define SPECRNN_MODEL_CONFIG_INIT                                                                                      \
   {                                                                                                                    \
-    NULL, 0, true, NULL, 0, NULL, NULL, NULL                                                                           \
+    NULL, true, NULL, 0, NULL, NULL, NULL                                                                              \
   }
 
-/** Makes a model from a structure. @return SPECRNN_ERROR_ARGUMENT, _SHAPE (widths that do not chain, a front end whose
+/** Makes a model from a graph. @return SPECRNN_ERROR_ARGUMENT, _SHAPE (widths that do not chain, a front end whose
  *  frames do not fit), _NOT_FINITE, _MEMORY. */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_create(specrnn_model **out,
                                                                    const specrnn_model_config *config,
@@ -292,8 +280,23 @@ typedef struct specrnn_model_info {
 
 SPECRNN_API const specrnn_model_info *specrnn_model_describe(const specrnn_model *model);
 
+/** A module: what has a name in a state_dict. */
+typedef struct specrnn_module_info {
+  const char *name;    /**< "encoder.rnn1"; "" where its tensors have none */
+  const char *kind;    /**< "lstm" */
+  const char *title;   /**< "LSTM" */
+  const char *options; /**< JSON object of the options that differ from the defaults of its kind */
+  size_t input_size;   /**< features read per frame */
+  size_t width;        /**< features put out per frame */
+  size_t n_layers;
+} specrnn_module_info;
+
 /** Module `index` of the chain, below n_modules. */
-SPECRNN_API const specrnn_module *specrnn_model_module(const specrnn_model *model, size_t index);
+SPECRNN_API const specrnn_module_info *specrnn_model_module(const specrnn_model *model, size_t index);
+
+/** The graph of a model, a new object. */
+SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_model_graph(specrnn_graph **out, const specrnn_model *model,
+                                                                  const specrnn_log *log);
 
 /** What can be looked at in a cell, and the range of its values. */
 typedef struct specrnn_gate {
@@ -303,7 +306,7 @@ typedef struct specrnn_gate {
 
 /** Everything that a program may want to know of a layer, so that it need not know the kinds there are. */
 typedef struct specrnn_layer_info {
-  const specrnn_module *module;
+  const specrnn_module_info *module;
   const char *kind;          /**< of its module, as files spell it: "lstm" */
   const char *title;         /**< as people do: "LSTM" */
   const char *description;   /**< with what matters: "GRU, reset before, both directions" */

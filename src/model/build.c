@@ -29,6 +29,8 @@ static specrnn_model *lay_out(srn_arena *arena, const srn_model_parts *parts, co
   specrnn_model *m = model ? model : &local;
   size_t n_layers = structure->n_layers + (structure->has_output_layer ? 1 : 0);
   m->modules = srn_arena_take(arena, parts->n_modules, sizeof *m->modules);
+  m->module_infos = srn_arena_take(arena, parts->n_modules, sizeof *m->module_infos);
+  m->options = srn_arena_take(arena, parts->n_modules, sizeof *m->options);
   m->layers = srn_arena_take(arena, n_layers, sizeof *m->layers);
   m->gates = srn_arena_take(arena, count_gates(parts->graph), sizeof *m->gates);
   m->descriptions = srn_arena_take(arena, n_layers, sizeof *m->descriptions);
@@ -120,6 +122,22 @@ static void describe(specrnn_model *model, const srn_model_parts *parts, const s
   };
 }
 
+static void describe_modules(specrnn_model *model)
+{
+  for (size_t i = 0; i < model->info.n_modules; i++) {
+    const srn_chain_module *module = &model->modules[i];
+    const srn_kind *kind = srn_chain_kind_of(module);
+    srn_chain_options_json(module, model->options[i], SRN_OPTIONS_SIZE);
+    model->module_infos[i] = (specrnn_module_info){module->name,
+                                                   kind->name,
+                                                   kind->title,
+                                                   model->options[i],
+                                                   (size_t)module->input_size,
+                                                   srn_module_width(module),
+                                                   srn_module_layers(module)};
+  }
+}
+
 static void copy_small_parts(specrnn_model *model, const srn_model_parts *parts)
 {
   memcpy(model->modules, parts->modules, parts->n_modules * sizeof *model->modules);
@@ -166,7 +184,7 @@ static void describe_layer(specrnn_model *model, size_t index, size_t module, co
     snprintf(model->descriptions[index], SRN_DESCRIPTION_SIZE, "%s", node->kind->title);
   }
   specrnn_layer_info info = {
-      .module = &model->modules[module],
+      .module = &model->module_infos[module],
       .kind = node->kind->name,
       .title = node->kind->title,
       .description = model->descriptions[index],
@@ -341,6 +359,7 @@ static specrnn_status complete(specrnn_model *model, const srn_model_parts *part
   atomic_init(&model->owners, 1);
   describe(model, parts, structure);
   copy_small_parts(model, parts);
+  describe_modules(model);
   specrnn_status status = make_cache(&model->cache, parts, log);
   if (status) {
     return status;

@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-void srn_concatenated_name(char name[SRN_PARAMETER_NAME_SIZE], const specrnn_module *module, const char *leaf)
+void srn_concatenated_name(char name[SRN_PARAMETER_NAME_SIZE], const srn_chain_module *module, const char *leaf)
 {
   snprintf(name, SRN_PARAMETER_NAME_SIZE, "%s%s%s", module->name, module->name[0] ? "." : "", leaf);
 }
 
 /* Rows of one parameter of an LSTM on [h; x]: rows f, i, o, c become i, f, g, o, columns h and x become two matrices,
  * and the one bias becomes b_ih, a row of its own. */
-void srn_concatenated_read(const srn_tensor_file *file, const specrnn_module *module, const srn_parameter_spec *spec,
+void srn_concatenated_read(const srn_tensor_file *file, const srn_chain_module *module, const srn_parameter_spec *spec,
                            size_t row, size_t n_rows, float *values)
 {
   static const size_t SOURCE[] = {1, 0, 3, 2};

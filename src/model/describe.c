@@ -9,9 +9,9 @@ const specrnn_model_info *specrnn_model_describe(const specrnn_model *model)
   return &model->info;
 }
 
-const specrnn_module *specrnn_model_module(const specrnn_model *model, size_t index)
+const specrnn_module_info *specrnn_model_module(const specrnn_model *model, size_t index)
 {
-  return index < model->info.n_modules ? &model->modules[index] : NULL;
+  return index < model->info.n_modules ? &model->module_infos[index] : NULL;
 }
 
 const specrnn_layer_info *specrnn_model_layer(const specrnn_model *model, size_t index)

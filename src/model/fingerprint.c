@@ -80,7 +80,7 @@ specrnn_status srn_model_fingerprint(uint64_t *out, const specrnn_model *model, 
   for (size_t i = 0; i < model->info.n_modules; i++) {
     hash = mix_text(hash, model->modules[i].name);
     hash = mix(hash, ':');
-    hash = mix_options(hash, specrnn_module_options(), &model->modules[i], "dropout");
+    hash = mix_options(hash, srn_chain_options(), &model->modules[i], "dropout");
   }
   for (size_t i = 0; i < model->info.n_parameters; i++) {
     specrnn_status status = mix_parameter(&hash, model->cache, i, log);

@@ -166,7 +166,7 @@ static specrnn_status find_matrix(const srn_tensor **out, const srn_tensor_file 
 }
 
 /* rows(W_hh) / cols(W_hh) tells the kind. */
-static specrnn_status kind_of(specrnn_module *module, const srn_tensor *w_hh, const specrnn_log *log)
+static specrnn_status kind_of(srn_chain_module *module, const srn_tensor *w_hh, const specrnn_log *log)
 {
   size_t rows = w_hh->shape[0];
   size_t columns = w_hh->shape[1];
@@ -182,7 +182,7 @@ static specrnn_status kind_of(specrnn_module *module, const srn_tensor *w_hh, co
                   w_hh->name, shape);
 }
 
-static specrnn_status infer_recurrent(specrnn_module *module, const found *f, const srn_tensor_file *file,
+static specrnn_status infer_recurrent(srn_chain_module *module, const found *f, const srn_tensor_file *file,
                                       const specrnn_log *log)
 {
   const srn_tensor *w_ih, *w_hh, *w_hr;
@@ -236,7 +236,7 @@ static specrnn_status infer_plain(srn_found_module *out, const found *f, const s
 static specrnn_status infer_module(srn_found_module *out, const found *f, const srn_tensor_file *file,
                                    const specrnn_model_load_config *config, const specrnn_log *log)
 {
-  out->module = (specrnn_module)SPECRNN_MODULE_INIT;
+  out->module = (srn_chain_module)SRN_CHAIN_MODULE_INIT;
   out->concatenated = is_listed(config->concatenated, f->name);
   memcpy(out->module.name, f->name, sizeof f->name);
   out->module.bias = f->bias;

@@ -2,11 +2,12 @@
 #ifndef SPECRNN_SRC_MODEL_INFER_H
 #define SPECRNN_SRC_MODEL_INFER_H
 
+#include "model/structure.h"
 #include "model/tensors.h"
 
 /* A module and how its tensors lie in the file. */
 typedef struct srn_found_module {
-  specrnn_module module;
+  srn_chain_module module;
   bool concatenated; /* NAME.weight (4H, H + I), NAME.bias (4H), rows f, i, o, c */
   bool lone_weight;  /* NAME.weight without a bias: a linear layer, or an embedding */
 } srn_found_module;

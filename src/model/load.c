@@ -53,7 +53,7 @@ typedef struct loading {
   srn_tensor_file file;
   specrnn_model_load_config config;
   srn_found_chain chain;
-  specrnn_module *modules; /* those of the chain, without what else is known of them */
+  srn_chain_module *modules; /* those of the chain, without what else is known of them */
   const srn_graph *graph;
   bool own; /* a file of specrnn_model_save */
   specrnn_weight_type weight_type;
@@ -134,7 +134,7 @@ static specrnn_status apply_choice(loading *l, const srn_open_option *open, cons
     return status;
   }
   if (!choice && concerns_any(l, open)) {
-    const char *taken = specrnn_option_find(specrnn_module_options(), open->key)->choices[0];
+    const char *taken = specrnn_option_find(srn_chain_options(), open->key)->choices[0];
     srn_log(log, open->level, "the file does not say %s: %s is taken", open->question, taken);
   }
   for (size_t i = 0; choice && i < l->chain.count; i++) {
@@ -349,7 +349,7 @@ static const srn_found_module *module_of(const loading *l, size_t index)
 }
 
 /* The two tensors of an LSTM on [h; x]. */
-static specrnn_status claim_concatenated(loading *l, const specrnn_module *module, const specrnn_log *log)
+static specrnn_status claim_concatenated(loading *l, const srn_chain_module *module, const specrnn_log *log)
 {
   size_t rows = 4 * (size_t)module->hidden_size;
   srn_parameter_spec spec = {.rank = 0};

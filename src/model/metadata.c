@@ -30,7 +30,7 @@ static specrnn_status modules_array(json_t *array, const specrnn_model *model, c
 {
   for (size_t i = 0; i < model->info.n_modules; i++) {
     json_t *options;
-    specrnn_status status = config_object(&options, specrnn_module_options(), &model->modules[i], log);
+    specrnn_status status = config_object(&options, srn_chain_options(), &model->modules[i], log);
     if (status) {
       return status;
     }
@@ -157,7 +157,7 @@ static specrnn_status put_chain(json_t *metadata, const specrnn_model *model, co
 static specrnn_status put_choice(json_t *metadata, const specrnn_model *model, const srn_open_option *open,
                                  const specrnn_log *log)
 {
-  const specrnn_option_table *table = specrnn_module_options();
+  const specrnn_option_table *table = srn_chain_options();
   const specrnn_option *option = specrnn_option_find(table, open->key);
   char said[32] = "";
   char text[sizeof said];
@@ -195,9 +195,9 @@ specrnn_status srn_metadata_of_state_dict(json_t **out, const specrnn_model *mod
 /* ------------------------------------------------------------------------------------------------------------ reading
  */
 
-static specrnn_status read_module(specrnn_module *out, json_t *object, const specrnn_log *log)
+static specrnn_status read_module(srn_chain_module *out, json_t *object, const specrnn_log *log)
 {
-  specrnn_module module = SPECRNN_MODULE_INIT;
+  srn_chain_module module = SRN_CHAIN_MODULE_INIT;
   const char *name = json_string_value(json_object_get(object, "name"));
   if (!name || strlen(name) >= sizeof module.name) {
     return srn_fail(log, SPECRNN_ERROR_FORMAT, SRN_META_MODULES ": a module has no name of at most %d characters",
@@ -211,7 +211,7 @@ static specrnn_status read_module(specrnn_module *out, json_t *object, const spe
     return srn_fail_memory(log, 0);
   }
   specrnn_status status =
-      specrnn_config_from_json(&module, specrnn_module_options(), text, SPECRNN_UNKNOWN_KEYS_REFUSE, log);
+      specrnn_config_from_json(&module, srn_chain_options(), text, SPECRNN_UNKNOWN_KEYS_REFUSE, log);
   free(text);
   if (status) {
     return status;

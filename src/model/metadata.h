@@ -1,7 +1,7 @@
 /* What our own files say besides the weights, as safetensors metadata:
  *
  *     specrnn.format       "1"
- *     specrnn.modules      JSON: [{"name": ..., an option of specrnn_module_options: ...}, ...] in the order of the
+ *     specrnn.modules      JSON: [{"name": ..., an option of srn_chain_options: ...}, ...] in the order of the
  * chain specrnn.weights      "bf16" or "int8"; absent for float specrnn.layout       "batch_first" or "time_first"
  *     specrnn.front_end    JSON: the options of specrnn_features_options; absent where there is none
  *     specrnn.fingerprint  16 hexadecimal digits

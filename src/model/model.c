@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/log.h"
 #include "core/rng.h"
+#include "model/graph.h"
 #include "model/object.h"
 
 /* ----------------------------------------------------------------------------------------- where numbers come from */
@@ -39,7 +40,7 @@ static specrnn_status take_flat(void *user, size_t index, const srn_parameter_sp
 
 specrnn_status specrnn_model_create(specrnn_model **out, const specrnn_model_config *config, const specrnn_log *log)
 {
-  if (!config->modules || !config->n_modules) {
+  if (!config->graph || !srn_graph_count(config->graph)) {
     return srn_fail(log, SPECRNN_ERROR_ARGUMENT, "a model needs at least one module");
   }
   if (!config->mean != !config->scale) {
@@ -49,15 +50,15 @@ specrnn_status specrnn_model_create(specrnn_model **out, const specrnn_model_con
   const float *flat = config->parameters;
   srn_model_parts parts = {
       .source = SPECRNN_MODEL_SOURCE_CREATED,
-      .modules = config->modules,
-      .n_modules = config->n_modules,
+      .modules = srn_graph_chain(config->graph),
+      .n_modules = srn_graph_count(config->graph),
       .batch_first = config->batch_first,
       .front_end = config->front_end,
       .mean = config->mean,
       .scale = config->scale,
   };
   parts.parameters = flat ? (srn_parameter_source){take_flat, &flat} : (srn_parameter_source){draw, &seed};
-  specrnn_status status = srn_chain_graph(&parts.graph, config->modules, config->n_modules, log);
+  specrnn_status status = srn_chain_graph(&parts.graph, parts.modules, parts.n_modules, log);
   if (!status) {
     status = srn_model_build(out, &parts, log);
     srn_graph_release(parts.graph);

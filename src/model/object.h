@@ -8,7 +8,7 @@
 #include "model/structure.h"
 #include "nn/sweep.h"
 
-enum { SRN_DESCRIPTION_SIZE = 64 };
+enum { SRN_DESCRIPTION_SIZE = 64, SRN_OPTIONS_SIZE = 256 };
 
 /* A graph, its numbers, and what is known beside them. Copies that differ in the latter share graph and numbers. */
 struct specrnn_model {
@@ -16,7 +16,9 @@ struct specrnn_model {
   specrnn_model_info info;
   const srn_graph *graph; /* the cache's */
   srn_cache *cache;
-  specrnn_module *modules;
+  srn_chain_module *modules;
+  specrnn_module_info *module_infos; /* of each */
+  char (*options)[SRN_OPTIONS_SIZE]; /* their JSON */
   specrnn_layer_info *layers; /* n_layers, and the output layer */
   specrnn_gate *gates;        /* of all layers */
   char (*descriptions)[SRN_DESCRIPTION_SIZE];
@@ -56,7 +58,7 @@ size_t srn_rows_at_once(const srn_parameter_spec *spec);
 typedef struct srn_model_parts {
   specrnn_model_source source;
   specrnn_weight_type weight_type;
-  const specrnn_module *modules;
+  const srn_chain_module *modules;
   size_t n_modules;
   const srn_graph *graph; /* of the modules */
   srn_cache *cache;       /* its numbers, to be shared; NULL: `parameters` gives them */
@@ -74,6 +76,9 @@ SPECRNN_MUST_CHECK specrnn_status srn_model_build(specrnn_model **out, const srn
 
 /* The parts of a model that exists, so that a copy with changes can be built. */
 srn_model_parts srn_model_parts_of(const specrnn_model *model);
+
+/* The options of a module that differ from the defaults of its kind, as a JSON object. */
+void srn_chain_options_json(const srn_chain_module *module, char *text, size_t size);
 
 /* As the kernels call it. */
 srn_weight_type srn_weights_packed_type(specrnn_weight_type type);

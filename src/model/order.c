@@ -213,7 +213,7 @@ static void place_from(search *s, size_t place)
 
 static specrnn_status fail_embedding(const srn_found_module *found, const specrnn_log *log)
 {
-  const specrnn_module *module = &found->module;
+  const srn_chain_module *module = &found->module;
   return srn_fail(
       log, SPECRNN_ERROR_UNSUPPORTED,
       "%.*s.weight (%d, %d) may be an embedding, which is not read, or a linear layer without bias: where it "
@@ -225,7 +225,7 @@ static specrnn_status fail_embedding(const srn_found_module *found, const specrn
 static const srn_found_module *find_square(const srn_found_module *modules, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
-    const specrnn_module *module = &modules[i].module;
+    const srn_chain_module *module = &modules[i].module;
     if (modules[i].lone_weight && module->hidden_size == module->input_size) {
       return &modules[i];
     }
@@ -239,7 +239,7 @@ static specrnn_status fail_no_order(const srn_found_module *modules, size_t coun
   char text[2 * ORDER_SIZE] = "";
   size_t length = 0;
   for (size_t i = 0; i < count && length < sizeof text - 1; i++) {
-    const specrnn_module *module = &modules[i].module;
+    const srn_chain_module *module = &modules[i].module;
     length += (size_t)snprintf(text + length, sizeof text - length, "%s%s (%d -> %zu)", i ? ", " : "", module->name,
                                module->input_size, srn_module_width(module));
   }

@@ -59,14 +59,95 @@ static inline unsigned char *read_bytes(const char *path, size_t *size)
   return bytes;
 }
 
-static inline specrnn_module module_of(const char *name, specrnn_module_kind kind, int input_size, int hidden_size)
+enum { TEST_RNN, TEST_LSTM, TEST_GRU, TEST_LINEAR };
+
+/* A module as tests describe it: what differs from its kind's defaults becomes JSON. */
+typedef struct test_module {
+  char name[SPECRNN_MODEL_NAME_SIZE + 8];
+  int kind;
+  int input_size; /* of the first: what the graph reads */
+  int hidden_size, proj_size, num_layers;
+  bool bias, bidirectional, relu, reset_before, softmax, cell;
+  double dropout;
+} test_module;
+
+static inline test_module module_of(const char *name, int kind, int input_size, int hidden_size)
 {
-  specrnn_module module = SPECRNN_MODULE_INIT;
+  test_module module = {.kind = kind, .num_layers = 1, .bias = true};
   snprintf(module.name, sizeof module.name, "%s", name);
-  module.kind = kind;
   module.input_size = input_size;
   module.hidden_size = hidden_size;
   return module;
+}
+
+static inline specrnn_status add_module(specrnn_graph *graph, const test_module *m)
+{
+  static const char *const KINDS[] = {"rnn", "lstm", "gru", "linear"};
+  char options[512];
+  size_t length = (size_t)snprintf(options, sizeof options, "{\"%s\": %d, \"bias\": %s",
+                                   m->kind == TEST_LINEAR ? "output_size" : "hidden_size", m->hidden_size,
+                                   m->bias ? "true" : "false");
+  const struct {
+    bool differs;
+    const char *text;
+  } PARTS[] = {{m->bidirectional, ", \"bidirectional\": true"},
+               {m->relu, ", \"nonlinearity\": \"relu\""},
+               {m->reset_before, ", \"gru_reset\": \"before\""},
+               {m->cell, ", \"cell\": true"}};
+  for (size_t i = 0; i < COUNT(PARTS); i++) {
+    length += (size_t)snprintf(options + length, sizeof options - length, "%s", PARTS[i].differs ? PARTS[i].text : "");
+  }
+  if (m->num_layers != 1) {
+    length += (size_t)snprintf(options + length, sizeof options - length, ", \"num_layers\": %d", m->num_layers);
+  }
+  if (m->proj_size != 0) {
+    length += (size_t)snprintf(options + length, sizeof options - length, ", \"proj_size\": %d", m->proj_size);
+  }
+  if (m->dropout != 0.0) {
+    length += (size_t)snprintf(options + length, sizeof options - length, ", \"dropout\": %.17g", m->dropout);
+  }
+  snprintf(options + length, sizeof options - length, "}");
+  specrnn_status status = specrnn_graph_add(graph, m->name, KINDS[m->kind], NULL, 0, options, &LOG);
+  if (!status && m->softmax) {
+    status = specrnn_graph_add(graph, "activation", "softmax", NULL, 0, NULL, &LOG);
+  }
+  return status;
+}
+
+static inline specrnn_status make_graph(specrnn_graph **out, const test_module *modules, size_t n_modules)
+{
+  specrnn_graph *graph = NULL;
+  specrnn_status status = specrnn_graph_create(&graph, (size_t)modules[0].input_size, &LOG);
+  for (size_t i = 0; i < n_modules && !status; i++) {
+    status = add_module(graph, &modules[i]);
+  }
+  if (status) {
+    specrnn_graph_destroy(&graph);
+  }
+  *out = graph;
+  return status;
+}
+
+/* The model of a configuration, but for its graph, which these modules are. */
+static inline specrnn_status create_model(specrnn_model **out, specrnn_model_config config, const test_module *modules,
+                                          size_t n_modules)
+{
+  specrnn_graph *graph = NULL;
+  specrnn_status status = make_graph(&graph, modules, n_modules);
+  config.graph = graph;
+  status = status ? status : specrnn_model_create(out, &config, &LOG);
+  specrnn_graph_destroy(&graph);
+  return status;
+}
+
+static inline bool has_option(const specrnn_model *model, size_t module, const char *option)
+{
+  return strstr(specrnn_model_module(model, module)->options, option) != NULL;
+}
+
+static inline bool is_recurrent(const specrnn_layer_info *layer)
+{
+  return layer->h_size > 0;
 }
 
 /* Numbers of a parameter array. */
@@ -100,14 +181,12 @@ static inline void assert_same_values(const specrnn_model *a, const specrnn_mode
 }
 
 /* A model of these modules with weights drawn from a seed. */
-static inline specrnn_model *model_of(const specrnn_module *modules, size_t n_modules, uint64_t seed)
+static inline specrnn_model *model_of(const test_module *modules, size_t n_modules, uint64_t seed)
 {
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_model *model = NULL;
-  config.modules = modules;
-  config.n_modules = n_modules;
   config.seed = seed;
-  succeeds(specrnn_model_create(&model, &config, &LOG));
+  succeeds(create_model(&model, config, modules, n_modules));
   return model;
 }
 

@@ -10,11 +10,11 @@ static const size_t LENGTHS[N] = {17, 40, 1, 40, 33};
 /* A bidirectional LSTM of two layers, a linear layer, a GRU, and an output layer. */
 static specrnn_model *make_model(bool bidirectional)
 {
-  specrnn_module modules[] = {
-      module_of("lstm", SPECRNN_MODULE_LSTM, INPUTS, 7),
-      module_of("mid", SPECRNN_MODULE_LINEAR, bidirectional ? 14 : 7, 9),
-      module_of("rnn", SPECRNN_MODULE_GRU, 9, 20),
-      module_of("out", SPECRNN_MODULE_LINEAR, 20, 4),
+  test_module modules[] = {
+      module_of("lstm", TEST_LSTM, INPUTS, 7),
+      module_of("mid", TEST_LINEAR, bidirectional ? 14 : 7, 9),
+      module_of("rnn", TEST_GRU, 9, 20),
+      module_of("out", TEST_LINEAR, 20, 4),
   };
   modules[0].num_layers = 2;
   modules[0].bidirectional = bidirectional;
@@ -94,7 +94,7 @@ static void assert_alone(const specrnn_model *model, const float *input, const r
     const float *rows = all->hidden[i] + k * T * layer->width;
     assert_memory_equal(rows, alone.hidden[i], length * layer->width * sizeof(float));
     assert_true(all_zero(rows + length * layer->width, (T - length) * layer->width));
-    if (layer->module->kind != SPECRNN_MODULE_LINEAR) {
+    if (is_recurrent(layer)) {
       size_t gates = layer->n_directions * layer->n_gates * layer->hidden_size;
       assert_memory_equal(all->trace[i].gates + k * T * gates, alone.trace[i].gates, length * gates * sizeof(float));
       assert_true(all_zero(all->trace[i].gates + (k * T + length) * gates, (T - length) * gates));
@@ -106,7 +106,7 @@ static void assert_alone(const specrnn_model *model, const float *input, const r
   for (size_t i = 0; i < info->n_layers; i++) { /* (D, N, H_out) against (D, 1, H_out) */
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
     size_t width = layer->width / layer->n_directions;
-    for (size_t d = 0; d < layer->n_directions && layer->module->kind != SPECRNN_MODULE_LINEAR; d++) {
+    for (size_t d = 0; d < layer->n_directions && is_recurrent(layer); d++) {
       assert_memory_equal(all->h_n + layer->h_offset * N + (d * N + k) * width, alone.h_n + layer->h_offset + d * width,
                           width * sizeof(float));
     }
@@ -139,7 +139,7 @@ static void sequences_of_a_batch_are_what_they_are_alone(void **state)
 static void the_reverse_direction_ends_at_the_first_frame(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_GRU, INPUTS, 3);
+  test_module module = module_of("rnn", TEST_GRU, INPUTS, 3);
   module.bidirectional = true;
   specrnn_model *model = model_of(&module, 1, 2);
   float *input = noise((size_t)T * INPUTS, 3);
@@ -175,7 +175,7 @@ static void layouts_hold_the_same_numbers(void **state)
   for (size_t i = 0; i < specrnn_model_describe(model)->n_layers; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
     size_t gates = layer->n_directions * layer->n_gates * layer->hidden_size;
-    bool recurrent = layer->module->kind != SPECRNN_MODULE_LINEAR;
+    bool recurrent = is_recurrent(layer);
     for (size_t n = 0; n < N; n++) {
       for (size_t t = 0; t < T; t++) {
         assert_memory_equal(first.hidden[i] + (n * T + t) * layer->width, second.hidden[i] + (t * N + n) * layer->width,
@@ -210,13 +210,11 @@ static void traces_hold_the_gates_of_the_formula(void **state)
   (void)state;
   static const float PARAMETERS[] = {0.5F,  -0.25F, 0.75F, 1.0F,  0.1F, 0.2F, -0.3F, 0.4F,
                                      0.05F, 0.06F,  0.07F, 0.08F, 0.0F, 0.0F, 0.0F,  0.0F};
-  specrnn_module module = module_of("lstm", SPECRNN_MODULE_LSTM, 1, 1);
+  test_module module = module_of("lstm", TEST_LSTM, 1, 1);
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_model *model = NULL;
-  config.modules = &module;
-  config.n_modules = 1;
   config.parameters = PARAMETERS;
-  succeeds(specrnn_model_create(&model, &config, &LOG));
+  succeeds(create_model(&model, config, &module, 1));
   float *input = noise(T, 3);
   float gates[T][4];
   float cell[T];
@@ -275,7 +273,7 @@ static void dropout_is_as_documented(void **state)
   for (size_t n = 0; n < N; n++) {
     ids[n] = 70 - 3 * n;
   }
-  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, WIDTH);
+  test_module module = module_of("gru", TEST_GRU, INPUTS, WIDTH);
   module.num_layers = 2;
   module.dropout = P;
   specrnn_model *model = model_of(&module, 1, 4);
@@ -297,11 +295,9 @@ static void dropout_is_as_documented(void **state)
   succeeds(specrnn_model_forward(model, &batch, &LOG));
   assert_memory_equal(dropped.hidden[0], plain.hidden[0], (size_t)N * T * WIDTH * sizeof(float));
 
-  specrnn_module second = module_of("gru", SPECRNN_MODULE_GRU, WIDTH, WIDTH);
+  test_module second = module_of("gru", TEST_GRU, WIDTH, WIDTH);
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_model *alone = NULL;
-  config.modules = &second;
-  config.n_modules = 1;
   float parameters[3 * WIDTH * (2 * WIDTH + 2)];
   float *next = parameters;
   for (size_t i = 4; i < 8; i++) {
@@ -312,7 +308,7 @@ static void dropout_is_as_documented(void **state)
     free(values);
   }
   config.parameters = parameters;
-  succeeds(specrnn_model_create(&alone, &config, &LOG));
+  succeeds(create_model(&alone, config, &second, 1));
   size_t kept = 0;
   for (size_t i = 0; i < (size_t)N * T * WIDTH; i++) {
     size_t time = FIRST + i / WIDTH % T;
@@ -339,7 +335,7 @@ static void dropout_hangs_on_the_sequence_alone(void **state)
 {
   (void)state;
   enum { WIDTH = 8, LONG = T + 5 };
-  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, WIDTH);
+  test_module module = module_of("gru", TEST_GRU, INPUTS, WIDTH);
   module.num_layers = 3;
   module.dropout = 0.5;
   specrnn_model *model = model_of(&module, 1, 4);

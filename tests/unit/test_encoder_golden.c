@@ -136,17 +136,15 @@ static void fill_equal(float *parameters)
 static void two_layers_of_five_give_the_numbers_worked_by_hand(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, INPUTS, HIDDEN);
+  test_module module = module_of("rnn", TEST_RNN, INPUTS, HIDDEN);
   module.num_layers = 2;
   float parameters[HIDDEN * (INPUTS + 3 * HIDDEN + 4)];
   fill_equal(parameters);
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
-  config.modules = &module;
-  config.n_modules = 1;
   config.batch_first = false;
   config.parameters = parameters;
   specrnn_model *model = NULL;
-  succeeds(specrnn_model_create(&model, &config, &LOG));
+  succeeds(create_model(&model, config, &module, 1));
   float input[STEPS * SEQUENCES * INPUTS];
   for (size_t i = 0; i < COUNT(input); i++) {
     input[i] = (float)(i + 1) / 10.0F;

@@ -134,11 +134,11 @@ static void streams_together_give_the_bits_of_each_alone(void **state)
 static void wide_layers_do_too(void **state)
 {
   (void)state;
-  static const specrnn_module_kind KINDS[] = {SPECRNN_MODULE_RNN, SPECRNN_MODULE_LSTM, SPECRNN_MODULE_GRU};
+  static const int KINDS[] = {TEST_RNN, TEST_LSTM, TEST_GRU};
   enum { WIDTH = 128, BINS = 40, STREAMS = 17, STEPS = 20 };
   float *input = noise((size_t)(STEPS + STREAMS) * BINS, 8);
   for (size_t k = 0; k < COUNT(KINDS); k++) {
-    specrnn_module module = module_of("rnn", KINDS[k], BINS, WIDTH);
+    test_module module = module_of("rnn", KINDS[k], BINS, WIDTH);
     module.num_layers = 2;
     specrnn_model *model = model_of(&module, 1, 2);
     specrnn_encoder_group *group = NULL;
@@ -220,7 +220,7 @@ static void streams_differ_in_what_they_want(void **state)
 static void what_cannot_be_is_refused(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_GRU, INPUTS, 4);
+  test_module module = module_of("rnn", TEST_GRU, INPUTS, 4);
   specrnn_model *model = make_model();
   specrnn_model *other = model_of(&module, 1, 1);
   module.bidirectional = true;

@@ -72,10 +72,10 @@ static void assert_same(const specrnn_model *model, const results *a, const resu
   for (size_t i = 0; i < N_LAYERS; i++) {
     const specrnn_layer_info *layer = specrnn_model_layer(model, i);
     assert_memory_equal(a->hidden[i], b->hidden[i], N_FRAMES * layer->width * sizeof(float));
-    if (layer->module->kind != SPECRNN_MODULE_LINEAR) {
+    if (is_recurrent(layer)) {
       assert_memory_equal(a->gates[i], b->gates[i], N_FRAMES * layer->n_gates * layer->hidden_size * sizeof(float));
     }
-    if (layer->module->kind == SPECRNN_MODULE_LSTM) {
+    if (layer->c_size > 0) {
       assert_memory_equal(a->cell[i], b->cell[i], N_FRAMES * layer->hidden_size * sizeof(float));
     }
   }
@@ -264,7 +264,7 @@ static void reset_cures_a_stream_that_met_a_nan(void **state)
 static void a_bidirectional_model_has_no_stream(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_GRU, 3, 4);
+  test_module module = module_of("rnn", TEST_GRU, 3, 4);
   module.bidirectional = true;
   specrnn_model *model = model_of(&module, 1, 1);
   specrnn_encoder *encoder = NULL;
@@ -364,8 +364,8 @@ static void decaying_states_end_in_zero(void **state)
 {
   (void)state;
   enum { WIDTH = 8 };
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 1, WIDTH);
-  module.nonlinearity = SPECRNN_NONLINEARITY_RELU;
+  test_module module = module_of("rnn", TEST_RNN, 1, WIDTH);
+  module.relu = true;
   module.bias = false;
   float parameters[WIDTH + WIDTH * WIDTH] = {0.0F};
   for (size_t i = 0; i < WIDTH; i++) {
@@ -373,12 +373,10 @@ static void decaying_states_end_in_zero(void **state)
     parameters[WIDTH + i * WIDTH + i] = 0.5F;
   }
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
-  config.modules = &module;
-  config.n_modules = 1;
   config.parameters = parameters;
   specrnn_model *model = NULL;
   specrnn_encoder *encoder = NULL;
-  succeeds(specrnn_model_create(&model, &config, &LOG));
+  succeeds(create_model(&model, config, &module, 1));
   succeeds(specrnn_encoder_create(&encoder, model, &LOG));
   float input[140] = {1.0F};
   float h[WIDTH];
@@ -398,7 +396,7 @@ static void decaying_states_end_in_zero(void **state)
 static void streams_keep_their_model(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, 5);
+  test_module module = module_of("gru", TEST_GRU, INPUTS, 5);
   specrnn_model *model = model_of(&module, 1, 3);
   specrnn_model *shared = specrnn_model_share(model);
   assert_ptr_equal(shared, model);

@@ -8,10 +8,10 @@
 static void a_chain_is_described(void **state)
 {
   (void)state;
-  specrnn_module modules[] = {
-      module_of("net.lstm", SPECRNN_MODULE_LSTM, 10, 8),
-      module_of("gru", SPECRNN_MODULE_GRU, 6, 5),
-      module_of("head", SPECRNN_MODULE_LINEAR, 5, 3),
+  test_module modules[] = {
+      module_of("net.lstm", TEST_LSTM, 10, 8),
+      module_of("gru", TEST_GRU, 6, 5),
+      module_of("head", TEST_LINEAR, 5, 3),
   };
   modules[0].proj_size = 3;
   modules[0].num_layers = 2;
@@ -76,10 +76,10 @@ static void parameters_have_the_names_and_shapes_of_pytorch(void **state)
       {"out.weight", 2, 7, 2},
       {"out.bias", 1, 7, 0},
   };
-  specrnn_module modules[] = {
-      module_of("a", SPECRNN_MODULE_LSTM, 3, 4),
-      module_of("cell", SPECRNN_MODULE_GRU, 4, 2),
-      module_of("out", SPECRNN_MODULE_LINEAR, 2, 7),
+  test_module modules[] = {
+      module_of("a", TEST_LSTM, 3, 4),
+      module_of("cell", TEST_GRU, 4, 2),
+      module_of("out", TEST_LINEAR, 2, 7),
   };
   modules[0].proj_size = 2;
   modules[0].bidirectional = true;
@@ -102,8 +102,8 @@ static void draws_are_as_documented(void **state)
 {
   (void)state;
   enum { SEED = 42 };
-  specrnn_module modules[] = {module_of("rnn", SPECRNN_MODULE_RNN, 3, 16),
-                              module_of("out", SPECRNN_MODULE_LINEAR, 16, 4)};
+  test_module modules[] = {module_of("rnn", TEST_RNN, 3, 16),
+                              module_of("out", TEST_LINEAR, 16, 4)};
   specrnn_model *model = model_of(modules, 2, SEED);
   for (size_t p = 0; p < 6; p++) {
     const specrnn_parameter *parameter = specrnn_model_parameter(model, p);
@@ -126,13 +126,11 @@ static void draws_are_as_documented(void **state)
 /* ------------------------------------------------------------------------------------------------------ broken rules
  */
 
-static specrnn_status create(const specrnn_module *modules, size_t n_modules)
+static specrnn_status create(const test_module *modules, size_t n_modules)
 {
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_model *model = NULL;
-  config.modules = modules;
-  config.n_modules = n_modules;
-  specrnn_status status = specrnn_model_create(&model, &config, &LOG);
+  specrnn_status status = create_model(&model, config, modules, n_modules);
   assert_null(model);
   return status;
 }
@@ -140,88 +138,160 @@ static specrnn_status create(const specrnn_module *modules, size_t n_modules)
 static void structures_that_break_a_rule_are_refused(void **state)
 {
   (void)state;
-  specrnn_module good = module_of("rnn", SPECRNN_MODULE_LSTM, 3, 4);
-  struct {
-    specrnn_module module;
-    const char *message;
-  } cases[11];
-  for (size_t i = 0; i < COUNT(cases); i++) {
-    cases[i].module = good;
+  static const struct {
+    const char *name, *kind, *options, *message;
+  } CASES[] = {
+      {"rnn", "lstm", NULL, "hidden_size is 0; it must be from 1 to 65536"},
+      {"rnn", "lstm", "{\"hidden_size\": 65537}", "hidden_size is 65537; it must be from 1 to 65536"},
+      {"rnn", "lstm", "{\"hidden_size\": 4, \"proj_size\": 4}", "module 'rnn': proj_size must be below hidden_size"},
+      {"rnn", "gru", "{\"hidden_size\": 4, \"proj_size\": 2}", "unknown gru option 'proj_size'"},
+      {"rnn", "linear", "{\"output_size\": 4, \"bidirectional\": true}", "unknown linear option 'bidirectional'"},
+      {"rnn", "lstm", "{\"hidden_size\": 40000, \"bidirectional\": true}", "module 'rnn': its width is above 65536"},
+      {"rnn", "rnn", "{\"hidden_size\": 4, \"cell\": true, \"num_layers\": 2}",
+       "module 'rnn': a cell is one layer in one direction"},
+      {"rnn", "rnn", "{\"hidden_size\": 4, \"dropout\": 1}", "dropout is 1; it must be from 0 to 0.999999"},
+      {"a b", "rnn", "{\"hidden_size\": 4}",
+       "the name of a module holds something else than letters, digits, '_', '-' and '.'"},
+      {"specrnn.rnn", "rnn", "{\"hidden_size\": 4}",
+       "a module is named 'specrnn.rnn'; names with 'specrnn.' are reserved"},
+      {"first", "gru", "{\"hidden_size\": 4}", "two modules are named 'first'"},
+      {"x", "gruu", NULL, "'gruu' is no kind of layer; did you mean gru?"},
+      {"x", "softmax", NULL, "module 'x': a softmax follows a linear module"},
+      {"x", "dropout", NULL, "module 'x': dropout is an option of recurrent modules"},
+      {"x", "gru", "[4]", NULL},
+      {"x", "gru", "{", NULL},
+      {"x", "gru", "{\"hidden_size\": \"many\"}", NULL},
+      {"x", "gru", "{\"hidden_size\": 4, \"hidden_size\": 5}", NULL},
+      {"a-name-that-is-longer-than-all-names-of-modules-that-anybody-gives", "gru", "{\"hidden_size\": 4}",
+       "the name of a module is longer than 63 characters"},
+  };
+  specrnn_graph *graph = NULL;
+  succeeds(specrnn_graph_create(&graph, 3, &LOG));
+  succeeds(specrnn_graph_add(graph, "first", "rnn", NULL, 0, "{\"hidden_size\": 6}", &LOG));
+  for (size_t i = 0; i < COUNT(CASES); i++) {
+    last_message[0] = '\0';
+    assert_true(specrnn_graph_add(graph, CASES[i].name, CASES[i].kind, NULL, 0, CASES[i].options, &LOG) != SPECRNN_OK);
+    assert_true(last_message[0]);
+    if (CASES[i].message) {
+      assert_string_equal(last_message, CASES[i].message);
+    }
+    assert_int_equal(specrnn_graph_output_size(graph), 6);
   }
-  size_t n = 0;
-  cases[n].module.input_size = 0;
-  cases[n++].message = "input_size is 0; it must be from 1 to 65536";
-  cases[n].module.hidden_size = 65537;
-  cases[n++].message = "hidden_size is 65537; it must be from 1 to 65536";
-  cases[n].module.proj_size = 4;
-  cases[n++].message = "module 'rnn': proj_size must be below hidden_size";
-  cases[n].module.kind = SPECRNN_MODULE_GRU;
-  cases[n].module.proj_size = 2;
-  cases[n++].message = "module 'rnn': proj_size is for an LSTM only";
-  cases[n].module.kind = SPECRNN_MODULE_LINEAR;
-  cases[n].module.bidirectional = true;
-  cases[n++].message = "module 'rnn': a linear module is one layer in one direction";
-  cases[n].module.kind = SPECRNN_MODULE_LINEAR;
-  cases[n++].message = "the model has no recurrent layer";
-  cases[n].module.hidden_size = 40000;
-  cases[n].module.bidirectional = true;
-  cases[n++].message = "module 'rnn': its width is above 65536";
-  cases[n].module.cell = true;
-  cases[n].module.num_layers = 2;
-  cases[n++].message = "module 'rnn': a cell is one layer in one direction";
-  cases[n].module.dropout = 1.0;
-  cases[n++].message = "dropout is 1; it must be from 0 to 0.999999";
-  strcpy(cases[n].module.name, "a b");
-  cases[n++].message = "the name of a module holds something else than letters, digits, '_', '-' and '.'";
-  strcpy(cases[n].module.name, "specrnn.rnn");
-  cases[n++].message = "a module is named 'specrnn.rnn'; names with 'specrnn.' are reserved";
-  assert_int_equal(n, COUNT(cases));
-  for (size_t i = 0; i < n; i++) {
-    assert_int_equal(create(&cases[i].module, 1), SPECRNN_ERROR_ARGUMENT);
-    assert_string_equal(last_message, cases[i].message);
-  }
+  const char *const inputs[] = {"input", "first"};
+  const char *options = "{\"output_size\": 2}";
+  assert_int_equal(specrnn_graph_add(graph, "x", "linear", inputs, 1, options, &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  assert_string_equal(last_message, "module 'x' does not read the one before it, 'first', alone: only chains can be run");
+  assert_int_equal(specrnn_graph_add(graph, "x", "linear", inputs, 2, options, &LOG), SPECRNN_ERROR_UNSUPPORTED);
+  succeeds(specrnn_graph_add(graph, "x", "linear", inputs + 1, 1, options, &LOG));
+  specrnn_graph_destroy(&graph);
+  assert_int_equal(specrnn_graph_create(&graph, 0, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_graph_create(&graph, 65537, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_null(graph);
 }
 
 static void chains_that_break_a_rule_are_refused(void **state)
 {
   (void)state;
-  specrnn_module modules[] = {module_of("rnn1", SPECRNN_MODULE_GRU, 3, 4), module_of("rnn2", SPECRNN_MODULE_GRU, 5, 2)};
-  assert_int_equal(create(modules, 2), SPECRNN_ERROR_SHAPE);
-  assert_string_equal(last_message,
-                      "the modules do not chain: 'rnn1' puts out 4 features and 'rnn2' reads 5 (the chain "
-                      "may need another order)");
-  modules[1].input_size = 4;
-  strcpy(modules[1].name, "rnn1");
-  assert_int_equal(create(modules, 2), SPECRNN_ERROR_ARGUMENT);
-  assert_string_equal(last_message, "two modules are named 'rnn1'");
+  test_module modules[] = {module_of("rnn1", TEST_GRU, 3, 4), module_of("rnn2", TEST_GRU, 4, 2)};
+  specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
+  specrnn_model *model = NULL;
   assert_int_equal(create(modules, 0), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "a model needs at least one module");
+  modules[0].kind = TEST_LINEAR;
+  assert_int_equal(create(modules, 1), SPECRNN_ERROR_ARGUMENT);
+  assert_string_equal(last_message, "the model has no recurrent layer");
+  modules[0].kind = TEST_GRU;
   modules[0].num_layers = 200;
-  modules[1] = module_of("rnn2", SPECRNN_MODULE_GRU, 4, 2);
   modules[1].num_layers = 100;
   assert_int_equal(create(modules, 2), SPECRNN_ERROR_ARGUMENT);
   assert_string_equal(last_message, "the chain has more than 256 layers");
 }
 
+/* A graph, its JSON, the graph of that, and that of a model say the same. */
+static void graphs_are_json(void **state)
+{
+  (void)state;
+  static const char TEXT[] =
+      "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"kind\": \"lstm\", \"hidden_size\": 8, "
+      "\"proj_size\": 4, \"num_layers\": 2, \"bias\": false, \"dropout\": 0.10000000000000001}, "
+      "{\"name\": \"b\", \"kind\": \"gru\", \"hidden_size\": 5, \"gru_reset\": \"before\"}, "
+      "{\"name\": \"out\", \"kind\": \"linear\", \"output_size\": 3}, "
+      "{\"name\": \"out.softmax\", \"kind\": \"softmax\"}]}";
+  static const char *const BAD[] = {
+      "",
+      "[]",
+      "{}",
+      "{\"input_shape\": [80]}",
+      "{\"input_shape\": 80, \"nodes\": []}",
+      "{\"input_shape\": [-1], \"nodes\": []}",
+      "{\"input_shape\": [80, 2], \"nodes\": []}",
+      "{\"input_shape\": [80], \"nodes\": [7]}",
+      "{\"input_shape\": [80], \"nodes\": [{\"kind\": \"gru\", \"hidden_size\": 4}]}",
+      "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"hidden_size\": 4}]}",
+      "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"kind\": \"gru\", \"hidden_sizes\": 4}]}",
+      "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"kind\": \"gru\", \"hidden_size\": 4, "
+      "\"input\": [\"x\", \"y\"]}]}",
+  };
+  specrnn_graph *graph = NULL;
+  char *json = NULL;
+  succeeds(specrnn_graph_from_json(&graph, TEXT, &LOG));
+  assert_int_equal(specrnn_graph_output_size(graph), 3);
+  succeeds(specrnn_graph_to_json(&json, graph, &LOG));
+  assert_string_equal(json, TEXT);
+  specrnn_json_destroy(&json);
+  specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
+  specrnn_model *model = NULL;
+  config.graph = graph;
+  succeeds(specrnn_model_create(&model, &config, &LOG));
+  specrnn_graph_destroy(&graph);
+  assert_string_equal(specrnn_model_module(model, 1)->options, "{\"hidden_size\": 5, \"gru_reset\": \"before\"}");
+  assert_string_equal(specrnn_model_layer(model, 3)->description, "linear softmax");
+  succeeds(specrnn_model_graph(&graph, model, &LOG));
+  succeeds(specrnn_graph_to_json(&json, graph, &LOG));
+  assert_string_equal(json, TEXT);
+  specrnn_json_destroy(&json);
+  specrnn_graph_destroy(&graph);
+  specrnn_model_destroy(&model);
+  for (size_t i = 0; i < COUNT(BAD); i++) {
+    last_message[0] = '\0';
+    assert_true(specrnn_graph_from_json(&graph, BAD[i], &LOG) != SPECRNN_OK);
+    assert_true(!graph && last_message[0]);
+  }
+}
+
+/* Every kind has a name, a line of help and options. */
+static void kinds_describe_themselves(void **state)
+{
+  (void)state;
+  size_t count = 0;
+  for (const char *kind; (kind = specrnn_kind_name(count)); count++) {
+    assert_non_null(specrnn_kind_help(kind));
+    assert_non_null(specrnn_kind_options(kind));
+  }
+  assert_true(count >= 6);
+  assert_null(specrnn_kind_help("none"));
+  assert_null(specrnn_kind_options("none"));
+}
+
 static void parameters_and_normalisers_must_be_finite(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 2, 2);
+  test_module module = module_of("rnn", TEST_RNN, 2, 2);
   float parameters[2 * 2 + 2 * 2 + 2 + 2] = {0.0F};
   float mean[2] = {0.0F};
   float scale[2] = {1.0F, NAN};
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_model *model = NULL;
-  config.modules = &module;
-  config.n_modules = 1;
   config.parameters = parameters;
   config.mean = mean;
-  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_ARGUMENT);
+  assert_int_equal(create_model(&model, config, &module, 1), SPECRNN_ERROR_ARGUMENT);
   config.scale = scale;
-  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_NOT_FINITE);
+  assert_int_equal(create_model(&model, config, &module, 1), SPECRNN_ERROR_NOT_FINITE);
   assert_string_equal(last_message, "the normaliser of bin 1 is not finite");
   scale[1] = 1.0F;
   parameters[5] = INFINITY;
-  assert_int_equal(specrnn_model_create(&model, &config, &LOG), SPECRNN_ERROR_NOT_FINITE);
+  assert_int_equal(create_model(&model, config, &module, 1), SPECRNN_ERROR_NOT_FINITE);
   assert_string_equal(last_message, "rnn.weight_hh_l0 holds a value that is not finite, number 1 of 4");
   assert_null(model);
 }
@@ -232,7 +302,7 @@ static void parameters_and_normalisers_must_be_finite(void **state)
 static void a_front_end_must_fit(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 40, 4);
+  test_module module = module_of("rnn", TEST_RNN, 40, 4);
   specrnn_model *model = model_of(&module, 1, 1);
   specrnn_model *with = NULL;
   specrnn_features_config front_end;
@@ -258,7 +328,7 @@ static void a_front_end_must_fit(void **state)
 static void a_normaliser_is_applied_before_the_chain(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 2, 3);
+  test_module module = module_of("rnn", TEST_RNN, 2, 3);
   static const float MEAN[] = {-40.0F, 10.0F};
   static const float SCALE[] = {0.125F, 2.0F};
   static const float RAW[] = {-32.0F, 10.5F};
@@ -295,7 +365,7 @@ static void test_vectors_are_checked(void **state)
 {
   (void)state;
   enum { FRAMES = 5, INPUTS = 2, OUTPUTS = 3 };
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_LSTM, INPUTS, OUTPUTS);
+  test_module module = module_of("rnn", TEST_LSTM, INPUTS, OUTPUTS);
   specrnn_model *model = model_of(&module, 1, 1);
   specrnn_model *with = NULL;
   specrnn_model_check check = {0};
@@ -377,6 +447,8 @@ int main(void)
       cmocka_unit_test(draws_are_as_documented),
       cmocka_unit_test(structures_that_break_a_rule_are_refused),
       cmocka_unit_test(chains_that_break_a_rule_are_refused),
+      cmocka_unit_test(graphs_are_json),
+      cmocka_unit_test(kinds_describe_themselves),
       cmocka_unit_test(parameters_and_normalisers_must_be_finite),
       cmocka_unit_test(a_front_end_must_fit),
       cmocka_unit_test(a_normaliser_is_applied_before_the_chain),

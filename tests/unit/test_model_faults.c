@@ -57,22 +57,20 @@ static specrnn_status make_save_load(void)
   static const float MEAN[40] = {1.0F};
   static const float SCALE[40] = {2.0F};
   static const float INPUT[2 * 40] = {0.5F};
-  specrnn_module modules[] = {module_of("a", SPECRNN_MODULE_GRU, 40, 3), module_of("b", SPECRNN_MODULE_LINEAR, 3, 2)};
+  test_module modules[] = {module_of("a", TEST_GRU, 40, 3), module_of("b", TEST_LINEAR, 3, 2)};
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_features_config front_end;
   if (specrnn_features_preset(&front_end, SPECRNN_PRESET_WHISPER, SPECRNN_KIND_MEL)) {
     return SPECRNN_ERROR_ARGUMENT;
   }
   front_end.n_mels = 40;
-  config.modules = modules;
-  config.n_modules = 2;
   config.mean = MEAN;
   config.scale = SCALE;
   config.front_end = &front_end;
   specrnn_model *all[3] = {NULL};
   specrnn_model_test test = {2, INPUT, NULL, 0.0};
   specrnn_model_check check;
-  specrnn_status status = specrnn_model_create(&all[0], &config, &LOG);
+  specrnn_status status = create_model(&all[0], config, modules, 2);
   if (!status) {
     status = specrnn_model_with_test(&all[1], all[0], &test, &LOG);
   }

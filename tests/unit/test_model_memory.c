@@ -11,7 +11,7 @@ static const char *const PATH = "test_model_memory.safetensors";
 /* A GRU of the type, saved. */
 static void save_model(specrnn_weight_type type)
 {
-  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, HIDDEN);
+  test_module module = module_of("gru", TEST_GRU, INPUTS, HIDDEN);
   module.num_layers = LAYERS;
   specrnn_model *model = model_of(&module, 1, 1);
   specrnn_model *typed = NULL;
@@ -59,7 +59,7 @@ static void copies_share_their_weights(void **state)
     print_message("# SKIPPED: the sanitizers have taken the place of malloc\n");
     skip();
   }
-  specrnn_module module = module_of("gru", SPECRNN_MODULE_GRU, INPUTS, HIDDEN);
+  test_module module = module_of("gru", TEST_GRU, INPUTS, HIDDEN);
   specrnn_model *model = model_of(&module, 1, 1);
   float mean[INPUTS] = {0.0F};
   float scale[INPUTS];
@@ -83,15 +83,15 @@ static void copies_share_their_weights(void **state)
 static void parameters_are_read_back(void **state)
 {
   (void)state;
-  specrnn_module cases[] = {
-      module_of("a", SPECRNN_MODULE_RNN, 7, 37),  module_of("a", SPECRNN_MODULE_LSTM, 5, 67),
-      module_of("a", SPECRNN_MODULE_LSTM, 3, 21), module_of("a", SPECRNN_MODULE_GRU, 1, 65),
-      module_of("a", SPECRNN_MODULE_GRU, 9, 43),
+  test_module cases[] = {
+      module_of("a", TEST_RNN, 7, 37),  module_of("a", TEST_LSTM, 5, 67),
+      module_of("a", TEST_LSTM, 3, 21), module_of("a", TEST_GRU, 1, 65),
+      module_of("a", TEST_GRU, 9, 43),
   };
   cases[1].bidirectional = true;
   cases[2].proj_size = 5;
   cases[2].bias = false;
-  cases[4].gru_reset = SPECRNN_GRU_RESET_BEFORE;
+  cases[4].reset_before = true;
   cases[4].num_layers = 2;
   for (size_t i = 0; i < COUNT(cases); i++) {
     specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
@@ -99,10 +99,8 @@ static void parameters_are_read_back(void **state)
     size_t n_weights = specrnn_model_describe(drawn)->n_weights;
     float *given = noise(n_weights, (uint32_t)i);
     specrnn_model *model = NULL;
-    config.modules = &cases[i];
-    config.n_modules = 1;
     config.parameters = given;
-    succeeds(specrnn_model_create(&model, &config, &LOG));
+    succeeds(create_model(&model, config, &cases[i], 1));
     const float *next = given;
     for (size_t p = 0; p < specrnn_model_describe(model)->n_parameters; p++) {
       const specrnn_parameter *parameter = specrnn_model_parameter(model, p);

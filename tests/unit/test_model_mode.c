@@ -27,18 +27,16 @@ typedef struct outcome {
 
 static specrnn_model *make_model(int type)
 {
-  specrnn_module module = SPECRNN_MODULE_INIT;
-  snprintf(module.name, sizeof module.name, "gru1");
-  module.kind = SPECRNN_MODULE_GRU;
-  module.input_size = N_INPUT;
-  module.hidden_size = N_HIDDEN;
+  specrnn_graph *graph = NULL;
+  assert_int_equal(specrnn_graph_create(&graph, N_INPUT, &LOG), SPECRNN_OK);
+  assert_int_equal(specrnn_graph_add(graph, "gru1", "gru", NULL, 0, "{\"hidden_size\": 16}", &LOG), SPECRNN_OK);
   specrnn_model_config config = SPECRNN_MODEL_CONFIG_INIT;
-  config.modules = &module;
-  config.n_modules = 1;
   config.seed = 5;
+  config.graph = graph;
   specrnn_model *drawn = NULL;
   specrnn_model *model = NULL;
   assert_int_equal(specrnn_model_create(&drawn, &config, &LOG), SPECRNN_OK);
+  specrnn_graph_destroy(&graph);
   assert_int_equal(specrnn_model_with_weights(&model, drawn, (specrnn_weight_type)type, &LOG), SPECRNN_OK);
   specrnn_model_destroy(&drawn);
   return model;

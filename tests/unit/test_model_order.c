@@ -157,7 +157,7 @@ static void the_caller_may_say_it(void **state)
   specrnn_model *model = NULL;
   succeeds(load_parts(&model, PARTS, "encoder,table,decoder"));
   assert_order(model, "encoder,table,decoder");
-  assert_int_equal(specrnn_model_module(model, 1)->kind, SPECRNN_MODULE_LINEAR);
+  assert_string_equal(specrnn_model_module(model, 1)->kind, "linear");
   specrnn_model_destroy(&model);
   assert_int_equal(load_parts(&model, PARTS, "encoder,decoder"), SPECRNN_ERROR_ARGUMENT);
   assert_string_equal(last_message, "the chain does not name 'table', which the file has");
@@ -195,11 +195,11 @@ static void many_equal_modules_end_soon(void **state)
 static void an_exported_state_dict_comes_back(void **state)
 {
   (void)state;
-  specrnn_module modules[] = {module_of("decoder", SPECRNN_MODULE_GRU, 4, 4), module_of("a", SPECRNN_MODULE_RNN, 4, 4),
-                              module_of("b", SPECRNN_MODULE_LINEAR, 4, 4)};
-  modules[0].gru_reset = SPECRNN_GRU_RESET_BEFORE;
-  modules[1].nonlinearity = SPECRNN_NONLINEARITY_RELU;
-  modules[2].activation = SPECRNN_OUTPUT_SOFTMAX;
+  test_module modules[] = {module_of("decoder", TEST_GRU, 4, 4), module_of("a", TEST_RNN, 4, 4),
+                              module_of("b", TEST_LINEAR, 4, 4)};
+  modules[0].reset_before = true;
+  modules[1].relu = true;
+  modules[2].softmax = true;
   modules[2].bias = false;
   specrnn_model *model = model_of(modules, COUNT(modules), 1);
   char path[] = "/tmp/specrnn-order-XXXXXX";
@@ -211,9 +211,9 @@ static void an_exported_state_dict_comes_back(void **state)
   succeeds(specrnn_model_load(&back, path, NULL, &LOG));
   unlink(path);
   assert_order(back, "decoder,a,b");
-  assert_int_equal(specrnn_model_module(back, 0)->gru_reset, SPECRNN_GRU_RESET_BEFORE);
-  assert_int_equal(specrnn_model_module(back, 1)->nonlinearity, SPECRNN_NONLINEARITY_RELU);
-  assert_int_equal(specrnn_model_module(back, 2)->activation, SPECRNN_OUTPUT_SOFTMAX);
+  assert_true(has_option(back, 0, "\"gru_reset\": \"before\""));
+  assert_true(has_option(back, 1, "\"nonlinearity\": \"relu\""));
+  assert_string_equal(specrnn_model_layer(back, 2)->description, "linear softmax");
   specrnn_model_destroy(&back);
   specrnn_model_destroy(&model);
 }

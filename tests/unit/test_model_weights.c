@@ -44,12 +44,12 @@ static double cosine(const float *a, const float *b, size_t count)
 static void outputs_stay_near_those_of_float(void **state)
 {
   (void)state;
-  static const specrnn_module_kind KINDS[] = {SPECRNN_MODULE_RNN, SPECRNN_MODULE_LSTM, SPECRNN_MODULE_GRU};
+  static const int KINDS[] = {TEST_RNN, TEST_LSTM, TEST_GRU};
   const double most = 0.02;
   const double least_cosine = 0.999;
   float *input = noise((size_t)N_FRAMES * BINS, 3);
   for (size_t k = 0; k < COUNT(KINDS); k++) {
-    specrnn_module module = module_of("rnn", KINDS[k], BINS, 128);
+    test_module module = module_of("rnn", KINDS[k], BINS, 128);
     module.num_layers = 2;
     specrnn_model *model = model_of(&module, 1, 11);
     float *expected = run(model, input);
@@ -61,7 +61,7 @@ static void outputs_stay_near_those_of_float(void **state)
         worst = fmax(worst, fabs((double)output[i] - (double)expected[i]));
       }
       double alike = cosine(output, expected, (size_t)N_FRAMES * 128);
-      print_message("# %s %s: %.2g off at most, cosine %.6f\n", specrnn_module_kind_name(KINDS[k]),
+      print_message("# %s %s: %.2g off at most, cosine %.6f\n", specrnn_model_module(model, 0)->title,
                     specrnn_weight_type_name(NARROW[t]), worst, alike);
       assert_true(worst > 0.0 && worst <= most);
       assert_true(alike >= least_cosine);
@@ -78,8 +78,8 @@ static void outputs_stay_near_those_of_float(void **state)
 static void streams_give_the_bits_of_the_whole(void **state)
 {
   (void)state;
-  specrnn_module modules[] = {module_of("a", SPECRNN_MODULE_LSTM, BINS, 37), module_of("b", SPECRNN_MODULE_GRU, 37, 65),
-                              module_of("c", SPECRNN_MODULE_LINEAR, 65, 3)};
+  test_module modules[] = {module_of("a", TEST_LSTM, BINS, 37), module_of("b", TEST_GRU, 37, 65),
+                              module_of("c", TEST_LINEAR, 65, 3)};
   specrnn_model *model = model_of(modules, COUNT(modules), 4);
   float *input = noise((size_t)N_FRAMES * BINS, 3);
   for (size_t t = 0; t < COUNT(NARROW); t++) {
@@ -121,12 +121,12 @@ static void streams_give_the_bits_of_the_whole(void **state)
 
 static specrnn_model *every_matrix(void)
 {
-  specrnn_module modules[] = {module_of("a", SPECRNN_MODULE_LSTM, 5, 9), module_of("b", SPECRNN_MODULE_GRU, 6, 7),
-                              module_of("c", SPECRNN_MODULE_LINEAR, 14, 3)};
+  test_module modules[] = {module_of("a", TEST_LSTM, 5, 9), module_of("b", TEST_GRU, 6, 7),
+                              module_of("c", TEST_LINEAR, 14, 3)};
   modules[0].proj_size = 3;
   modules[0].bidirectional = true;
   modules[1].bidirectional = true;
-  modules[1].gru_reset = SPECRNN_GRU_RESET_BEFORE;
+  modules[1].reset_before = true;
   return model_of(modules, COUNT(modules), 4);
 }
 
@@ -189,7 +189,7 @@ static void files_that_do_not_fit_are_refused(void **state)
 {
   (void)state;
   const char *path = "narrow.safetensors";
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_GRU, 3, 2);
+  test_module module = module_of("rnn", TEST_GRU, 3, 2);
   specrnn_model *model = model_of(&module, 1, 1);
   specrnn_model *narrow = narrowed(model, SPECRNN_WEIGHT_INT8);
   succeeds(specrnn_model_save(narrow, path, &LOG));
@@ -222,7 +222,7 @@ static void files_that_do_not_fit_are_refused(void **state)
 static void what_cannot_be_is_refused(void **state)
 {
   (void)state;
-  specrnn_module module = module_of("rnn", SPECRNN_MODULE_RNN, 4097, 1);
+  test_module module = module_of("rnn", TEST_RNN, 4097, 1);
   specrnn_model *model = model_of(&module, 1, 1);
   specrnn_model *narrow = NULL;
   assert_int_equal(specrnn_model_with_weights(&narrow, model, SPECRNN_WEIGHT_INT8, &LOG), SPECRNN_ERROR_UNSUPPORTED);

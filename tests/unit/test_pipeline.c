@@ -38,23 +38,21 @@ static specrnn_features_config front_end(double top_db)
 
 static specrnn_model *make_model(const specrnn_features_config *config, bool bidirectional)
 {
-  specrnn_module modules[2] = {SPECRNN_MODULE_INIT, SPECRNN_MODULE_INIT};
-  snprintf(modules[0].name, sizeof modules[0].name, "gru1");
-  modules[0].kind = SPECRNN_MODULE_GRU;
-  modules[0].input_size = N_BINS;
-  modules[0].hidden_size = N_HIDDEN;
-  modules[0].bidirectional = bidirectional;
-  snprintf(modules[1].name, sizeof modules[1].name, "lstm2");
-  modules[1].kind = SPECRNN_MODULE_LSTM;
-  modules[1].input_size = bidirectional ? 2 * N_HIDDEN : N_HIDDEN;
-  modules[1].hidden_size = N_HIDDEN / 2;
+  char text[64];
+  specrnn_graph *graph = NULL;
+  assert_int_equal(specrnn_graph_create(&graph, N_BINS, &LOG), SPECRNN_OK);
+  snprintf(text, sizeof text, "{\"hidden_size\": %d, \"bidirectional\": %s}", N_HIDDEN,
+           bidirectional ? "true" : "false");
+  assert_int_equal(specrnn_graph_add(graph, "gru1", "gru", NULL, 0, text, &LOG), SPECRNN_OK);
+  snprintf(text, sizeof text, "{\"hidden_size\": %d}", N_HIDDEN / 2);
+  assert_int_equal(specrnn_graph_add(graph, "lstm2", "lstm", NULL, 0, text, &LOG), SPECRNN_OK);
   specrnn_model_config model_config = SPECRNN_MODEL_CONFIG_INIT;
-  model_config.modules = modules;
-  model_config.n_modules = 2;
   model_config.seed = 3;
   model_config.front_end = config;
   specrnn_model *model = NULL;
+  model_config.graph = graph;
   assert_int_equal(specrnn_model_create(&model, &model_config, &LOG), SPECRNN_OK);
+  specrnn_graph_destroy(&graph);
   return model;
 }
 

@@ -18,18 +18,16 @@ enum { PUSH = 2000 };
 static specrnn_model *make_model(void)
 {
   specrnn_features_config config;
-  specrnn_module module = SPECRNN_MODULE_INIT;
+  specrnn_graph *graph = NULL;
   specrnn_model_config model_config = SPECRNN_MODEL_CONFIG_INIT;
   specrnn_model *model = NULL;
   assert_int_equal(specrnn_features_preset(&config, SPECRNN_PRESET_KALDI, SPECRNN_KIND_MEL), SPECRNN_OK);
-  snprintf(module.name, sizeof module.name, "gru1");
-  module.kind = SPECRNN_MODULE_GRU;
-  module.input_size = 23;
-  module.hidden_size = 4;
-  model_config.modules = &module;
-  model_config.n_modules = 1;
+  assert_int_equal(specrnn_graph_create(&graph, 23, &LOG), SPECRNN_OK);
+  assert_int_equal(specrnn_graph_add(graph, "gru1", "gru", NULL, 0, "{\"hidden_size\": 4}", &LOG), SPECRNN_OK);
+  model_config.graph = graph;
   model_config.front_end = &config;
   assert_int_equal(specrnn_model_create(&model, &model_config, &LOG), SPECRNN_OK);
+  specrnn_graph_destroy(&graph);
   return model;
 }
 

@@ -43,17 +43,15 @@ static specrnn_model *make_model(const specrnn_features_config *config)
 {
   specrnn_features_shape shape;
   succeeds(specrnn_features_describe(config, &shape, &LOG));
-  specrnn_module module = SPECRNN_MODULE_INIT;
-  snprintf(module.name, sizeof module.name, "gru1");
-  module.kind = SPECRNN_MODULE_GRU;
-  module.input_size = (int)shape.n_bins;
-  module.hidden_size = 2;
+  specrnn_graph *graph = NULL;
+  succeeds(specrnn_graph_create(&graph, shape.n_bins, &LOG));
+  succeeds(specrnn_graph_add(graph, "gru1", "gru", NULL, 0, "{\"hidden_size\": 2}", &LOG));
   specrnn_model_config model_config = SPECRNN_MODEL_CONFIG_INIT;
-  model_config.modules = &module;
-  model_config.n_modules = 1;
   model_config.front_end = config;
   specrnn_model *model = NULL;
+  model_config.graph = graph;
   succeeds(specrnn_model_create(&model, &model_config, &LOG));
+  specrnn_graph_destroy(&graph);
   return model;
 }
 
