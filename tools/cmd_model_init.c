@@ -9,10 +9,12 @@
 #include "lengths.h"
 #include "model_edit.h"
 #include "model_source.h"
+#include "readable.h"
 #include "report.h"
 
 typedef struct options {
-  const char *output, *cell, *hidden_size, *nonlinearity, *gru_reset, *output_activation, *normalizer, *config;
+  const char *output, *cell, *hidden_size, *nonlinearity, *gru_reset, *output_activation, *normalizer, *config,
+      *modules;
   int input_size, num_layers, proj_size, output_size, seed, test;
   double dropout, tolerance;
   bool bidirectional, bias, time_first;
@@ -44,6 +46,8 @@ static const cli_option OPTIONS[] = {
 };
 
 static const cli_option STRUCTURE_OPTIONS[] = {
+    {"modules", 0, CLI_STRING, "FILE", FIELD(modules), 0, 0,
+     "the whole graph as JSON, as model show --json prints it, in the place of the options below"},
     {"cell", 0, CLI_STRING, "rnn|lstm|gru", FIELD(cell), 0, 0, "kind of the recurrent modules (default rnn)"},
     {"input-size", 0, CLI_COUNT, "N", FIELD(input_size), 1, SPECRNN_MODEL_MAX_WIDTH,
      "features per frame (default: what the front end gives)"},
@@ -105,8 +109,31 @@ static int word_index(const char *option, const char *word, const char *const *w
   return -1;
 }
 
-/* -------------------------------------------------------------------------------------------------------------- input
+/* ------------------------------------------------------------------------------------------------------------- input
  */
+
+/* A graph says what these options say. */
+static bool is_said_by_graph(const call *c, const char *option)
+{
+  return strcmp(option, "modules") != 0 && strcmp(option, "time-first") != 0 && cli_given(c->arguments, option);
+}
+
+static specrnn_status read_graph(call *c)
+{
+  for (const cli_option *option = STRUCTURE_OPTIONS; option->name; option++) {
+    if (is_said_by_graph(c, option->name)) {
+      report_usage("--%s: the graph of --modules says it", option->name);
+      return SPECRNN_ERROR_ARGUMENT;
+    }
+  }
+  char *text = NULL;
+  const char *path = c->options->modules;
+  specrnn_log log = report_log(path);
+  specrnn_status status = readable_json(&text, path);
+  status = status ? status : specrnn_graph_from_json(&c->graph, text, &log);
+  free(text);
+  return status;
+}
 
 static specrnn_status find_front_end(call *c)
 {
@@ -115,16 +142,20 @@ static specrnn_status find_front_end(call *c)
     report_usage("--output: say where the model goes (see specrnn model init --help)");
     return SPECRNN_ERROR_ARGUMENT;
   }
+  specrnn_status status = o->modules ? read_graph(c) : SPECRNN_OK;
+  if (status) {
+    return status;
+  }
   c->has_front_end = o->config || cli_assigned_any(c->arguments, specrnn_features_options());
   if (!c->has_front_end) {
     c->input_size = (size_t)o->input_size;
-    if (c->input_size == 0) {
+    if (c->input_size == 0 && !c->graph) {
       report_usage("--input-size: is needed, or a front end, as --preset librosa");
       return SPECRNN_ERROR_ARGUMENT;
     }
     return SPECRNN_OK;
   }
-  specrnn_status status = front_end_from_arguments(c->arguments, o->config, SPECRNN_KIND_MEL, &c->front_end);
+  status = front_end_from_arguments(c->arguments, o->config, SPECRNN_KIND_MEL, &c->front_end);
   if (status) {
     return status;
   }
@@ -149,7 +180,8 @@ typedef struct setting {
   json_t *value;      /* NULL: its default */
 } setting;
 
-/* The settings that the kind has, as JSON text; NULL after a message, as for one that was given and is another kind's. */
+/* The settings that the kind has, as JSON text; NULL after a message, as for one that was given and is another kind's.
+ */
 static char *options_json(const call *c, const char *kind, const setting *settings, size_t n_settings)
 {
   json_t *object = json_object();
@@ -179,8 +211,7 @@ static specrnn_status add_module(call *c, const char *name, const char *kind, co
 {
   specrnn_log log = report_usage_log();
   char *text = options_json(c, kind, settings, n_settings);
-  specrnn_status status =
-      text ? specrnn_graph_add(c->graph, name, kind, NULL, 0, text, &log) : SPECRNN_ERROR_ARGUMENT;
+  specrnn_status status = text ? specrnn_graph_add(c->graph, name, kind, NULL, 0, text, &log) : SPECRNN_ERROR_ARGUMENT;
   free(text);
   return status;
 }
@@ -229,8 +260,7 @@ static bool check_words(const options *o)
   static const char *const NONLINEARITIES[] = {"tanh", "relu", NULL};
   static const char *const RESETS[] = {"after", "before", NULL};
   static const char *const ACTIVATIONS[] = {"identity", "softmax", NULL};
-  return word_index("cell", o->cell, CELLS) >= 0 &&
-         word_index("nonlinearity", o->nonlinearity, NONLINEARITIES) >= 0 &&
+  return word_index("cell", o->cell, CELLS) >= 0 && word_index("nonlinearity", o->nonlinearity, NONLINEARITIES) >= 0 &&
          word_index("gru-reset", o->gru_reset, RESETS) >= 0 &&
          word_index("output-activation", o->output_activation, ACTIVATIONS) >= 0;
 }
@@ -254,6 +284,9 @@ static specrnn_status build_graph(call *c)
   size_t *sizes = NULL;
   size_t count;
   specrnn_log log = report_usage_log();
+  if (c->graph) {
+    return SPECRNN_OK;
+  }
   if (!check_words(c->options)) {
     return SPECRNN_ERROR_ARGUMENT;
   }

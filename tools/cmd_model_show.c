@@ -70,8 +70,8 @@ const cli_command cmd_model_show = {
         "one stream reads, the front end as the options that make it, the normaliser, the test vectors, and what had "
         "to be assumed because a state_dict does not say it. Without MODEL: the model built into the program.\n"
         "Keys of --json: file, type, source, fingerprint, weights, input_size, output_size, n_parameters, "
-        "bytes_per_step, "
-        "batch_first, bidirectional, layers (module, kind, description, input_size, width, directions, parameters, "
+        "bytes_per_step, batch_first, bidirectional, graph (what model init --modules takes), layers (module, kind, "
+        "description, input_size, width, directions, parameters, "
         "bytes_per_step), parameters (shape by name), front_end, normaliser (mean, scale), tests (frames, tolerance), "
         "assumed, remark (of the model in the program).",
     .groups = GROUPS,

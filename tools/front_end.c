@@ -11,8 +11,6 @@
 #include "specrnn/io.h"
 #include "specrnn/model.h"
 
-enum { FIRST_JSON_SIZE = 1 << 14, MAX_JSON_SIZE = 1 << 28 /* features may stand beside it */ };
-
 const char *const AUDIO_INPUT_KEYS[] = {"channels", "channel", "offset", "duration", "nan", "truncated", NULL};
 
 const specrnn_option_table *front_end_options(void)
@@ -65,43 +63,10 @@ static specrnn_status config_from_model(const char *path, specrnn_features_confi
   return status;
 }
 
-/* The rest of the file and a zero; memory grows with what was read. */
-static specrnn_status read_stream(const char *path, FILE *file, char **text, size_t *length)
-{
-  size_t capacity = 0;
-  do {
-    capacity = capacity ? capacity * 2 : FIRST_JSON_SIZE;
-    char *larger = capacity <= MAX_JSON_SIZE ? realloc(*text, capacity) : NULL;
-    if (!larger) {
-      report_failure(path,
-                     capacity <= MAX_JSON_SIZE ? "out of memory" : "larger than a configuration may be (256 MiB)");
-      return capacity <= MAX_JSON_SIZE ? SPECRNN_ERROR_MEMORY : SPECRNN_ERROR_FORMAT;
-    }
-    *text = larger;
-    *length += fread(*text + *length, 1, capacity - 1 - *length, file);
-  } while (*length == capacity - 1);
-  (*text)[*length] = '\0';
-  if (ferror(file)) {
-    report_failure(path, "cannot read: %s", strerror(errno));
-    return SPECRNN_ERROR_IO;
-  }
-  if (memchr(*text, '\0', *length)) {
-    report_failure(path, "has zero bytes: it is UTF-16, which is to be saved as UTF-8, or no JSON");
-    return SPECRNN_ERROR_FORMAT;
-  }
-  return SPECRNN_OK;
-}
-
 static specrnn_status config_from_json(const char *path, specrnn_features_config *config, const specrnn_log *log)
 {
-  FILE *file = readable_stream(path);
-  if (!file) {
-    return SPECRNN_ERROR_IO;
-  }
   char *text = NULL;
-  size_t length = 0;
-  specrnn_status status = read_stream(path, file, &text, &length);
-  fclose(file);
+  specrnn_status status = readable_json(&text, path);
   if (!status) {
     status = specrnn_config_from_json(config, specrnn_features_options(), text, SPECRNN_UNKNOWN_KEYS_REFUSE, log);
   }

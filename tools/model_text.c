@@ -278,6 +278,18 @@ static json_t *layers_json(const specrnn_model *model)
   return layers;
 }
 
+/* What model init --modules takes. */
+static json_t *graph_json(const specrnn_model *model)
+{
+  specrnn_graph *graph = NULL;
+  char *text = NULL;
+  bool made = specrnn_model_graph(&graph, model, NULL) == SPECRNN_OK && specrnn_graph_to_json(&text, graph, NULL) == 0;
+  json_t *object = made ? json_loads(text, 0, NULL) : NULL;
+  specrnn_json_destroy(&text);
+  specrnn_graph_destroy(&graph);
+  return object;
+}
+
 static json_t *parameters_json(const specrnn_model *model)
 {
   json_t *parameters = json_object();
@@ -346,12 +358,13 @@ json_t *model_json(const specrnn_model *model, const model_notes *notes)
   const specrnn_model_info *info = specrnn_model_describe(model);
   char fingerprint[VALUE_SIZE];
   snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, info->fingerprint);
-  return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}",
+  return json_pack("{s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s*}",
                    "file", shown_json(notes->path), "type", "model", "source", SOURCES[info->source], "fingerprint",
                    fingerprint, "weights", specrnn_weight_type_name(info->weight_type), "input_size",
                    (json_int_t)info->input_size, "output_size", (json_int_t)info->output_size, "n_parameters",
                    (json_int_t)info->n_weights, "bytes_per_step", (json_int_t)info->bytes_per_step, "batch_first",
-                   info->batch_first, "bidirectional", info->bidirectional, "layers", layers_json(model), "parameters",
-                   parameters_json(model), "front_end", front_end_json(model), "normaliser", normaliser_json(model),
-                   "tests", tests_json(model), "assumed", notes_json(notes), "remark", notes->remark);
+                   info->batch_first, "bidirectional", info->bidirectional, "graph", graph_json(model), "layers",
+                   layers_json(model), "parameters", parameters_json(model), "front_end", front_end_json(model),
+                   "normaliser", normaliser_json(model), "tests", tests_json(model), "assumed", notes_json(notes),
+                   "remark", notes->remark);
 }

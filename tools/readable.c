@@ -367,3 +367,51 @@ specrnn_status readable_audio_open(specrnn_audio **out, const char *named, const
   give_back(h);
   return status;
 }
+
+/* ------------------------------------------------------------------------------------------------------------ text */
+
+enum { FIRST_JSON_SIZE = 1 << 14, MAX_JSON_SIZE = 1 << 28 /* features may stand beside it */ };
+
+/* The rest of the file and a zero; memory grows with what was read. */
+static specrnn_status read_stream(const char *path, FILE *file, char **text, size_t *length)
+{
+  size_t capacity = 0;
+  do {
+    capacity = capacity ? capacity * 2 : FIRST_JSON_SIZE;
+    char *larger = capacity <= MAX_JSON_SIZE ? realloc(*text, capacity) : NULL;
+    if (!larger) {
+      report_failure(path,
+                     capacity <= MAX_JSON_SIZE ? "out of memory" : "larger than a configuration may be (256 MiB)");
+      return capacity <= MAX_JSON_SIZE ? SPECRNN_ERROR_MEMORY : SPECRNN_ERROR_FORMAT;
+    }
+    *text = larger;
+    *length += fread(*text + *length, 1, capacity - 1 - *length, file);
+  } while (*length == capacity - 1);
+  (*text)[*length] = '\0';
+  if (ferror(file)) {
+    report_failure(path, "cannot read: %s", strerror(errno));
+    return SPECRNN_ERROR_IO;
+  }
+  if (memchr(*text, '\0', *length)) {
+    report_failure(path, "has zero bytes: it is UTF-16, which is to be saved as UTF-8, or no JSON");
+    return SPECRNN_ERROR_FORMAT;
+  }
+  return SPECRNN_OK;
+}
+
+specrnn_status readable_json(char **text, const char *named)
+{
+  FILE *file = readable_stream(named);
+  if (!file) {
+    return SPECRNN_ERROR_IO;
+  }
+  size_t length = 0;
+  *text = NULL;
+  specrnn_status status = read_stream(named, file, text, &length);
+  fclose(file);
+  if (status) {
+    free(*text);
+    *text = NULL;
+  }
+  return status;
+}

@@ -28,6 +28,9 @@ SPECRNN_MUST_CHECK specrnn_status readable_npy_open(specrnn_npy_reader **out, co
 SPECRNN_MUST_CHECK specrnn_status readable_audio_open(specrnn_audio **out, const char *named,
                                                       const specrnn_audio_config *config, const specrnn_log *log);
 
+/* A text that is to be JSON, whole, in memory that free() takes; the message is out where it fails. */
+SPECRNN_MUST_CHECK specrnn_status readable_json(char **text, const char *named);
+
 /* For other texts: a stream to be closed, or NULL after a message. */
 FILE *readable_stream(const char *named);
 

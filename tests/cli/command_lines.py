@@ -31,6 +31,8 @@ import numpy as np
 HERE = Path(__file__).parent
 RECORD = HERE / "command_lines.json"
 DIGEST_LENGTH = 16
+KEPT = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS")
+        if name in os.environ}
 
 
 def groups():
@@ -152,7 +154,7 @@ def run_line(line, folder, specrnn, version):
     before = files_below(folder)
     with open(folder / source if source else os.devnull, "rb") as stdin:
         done = subprocess.run(words, cwd=folder, stdin=stdin, capture_output=True, check=False,
-                              env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(folder)})
+                              env={**KEPT, "LANG": "C.UTF-8", "HOME": str(folder)})
     after = files_below(folder)
     given = {"status": done.returncode, "stdout": digest(done.stdout, line, version),
              "stderr": digest(done.stderr, line, version)}

@@ -51,6 +51,7 @@ PLACES = [
     "model verify @",
     "model convert @ -o out.safetensors",
     "model init --config c.json --normalizer @ -o out.safetensors",
+    "model init --modules @ -o out.safetensors",
     "model quantize @ --dtype int8 -o out.safetensors",
     "model quantize own.safetensors --dtype int8 --sound @ -o out.safetensors",
 ]

@@ -54,6 +54,31 @@ shape_of() {
   [[ $output == *"RNN relu"* && $output == *"(128, 5)"* ]] || explain "$output"
 }
 
+@test "init: a graph as JSON, as show prints it" {
+  succeeds model init -o a.safetensors --cell lstm --input-size 8 --hidden-size 6,5 --proj-size 2 --output-size 3 \
+    --output-activation softmax --dropout 0.25 --num-layers 2 --seed 4
+  succeeds model show a.safetensors --json
+  /usr/bin/python3 -c 'import json, sys; json.dump(json.loads(sys.argv[1])["graph"], open("g.json", "w"))' "$output"
+  succeeds model init -o b.safetensors --modules g.json --seed 4
+  cmp a.safetensors b.safetensors
+  echo '{"input_shape": [3], "nodes": [{"name": "x", "kind": "gru", "hidden_size": 4, "gru_reset": "before"}]}' >h.json
+  succeeds model init -o c.safetensors --modules h.json --time-first --test 3
+  succeeds model show c.safetensors
+  [[ $output == *'GRU, reset before'* ]]
+  refuses 2 "specrnn: --cell: the graph of --modules says it" model init -o x.safetensors --modules g.json --cell gru
+  refuses 2 "specrnn: the front end gives 23 features per frame; the model reads 8" \
+    model init -o x.safetensors --modules g.json --preset kaldi
+  refuses 1 "specrnn: none.json: No such file or directory" model init -o x.safetensors --modules none.json
+  echo '{"input_shape": [3], "nodes": [{"name": "x", "kind": "gruu"}]}' >bad.json
+  refuses 2 "specrnn: bad.json: 'gruu' is no kind of layer; did you mean gru?" \
+    model init -o x.safetensors --modules bad.json
+  echo '{"input_shape": [3], "nodes": [{"name": "x", "kind": "gru", "size": 4}]}' >bad.json
+  refuses 2 "specrnn: bad.json: unknown gru option 'size'" model init -o x.safetensors --modules bad.json
+  same=$(sha256sum g.json)
+  refuses 2 "specrnn: g.json: is an input, which the output would replace" model init -o g.json --modules g.json
+  equal "$(sha256sum g.json)" "$same"
+}
+
 @test "init: the seed makes the weights, and PyTorch's bound holds them" {
   local options=(--input-size 64 --hidden-size 100)
   succeeds model init "${options[@]}" --seed 1 -o a.safetensors

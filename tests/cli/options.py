@@ -73,7 +73,7 @@ WITH = {
 CONTRADICTED = ["mel bands", "is no LSTM", "features per frame; the model reads", "of several arrays"]
 
 TEXTS = {
-    "axis": ["linear", "log", "mel"], "labels": ["labels.txt"], "title": ["Another"], "order": ["activity", "similarity"],
+    "axis": ["linear", "log", "mel"], "labels": ["labels.txt"], "title": ["Another"], "modules": ["graph.json"], "order": ["activity", "similarity"],
     "model": ["gru.safetensors", "lstm.safetensors"], "compare": ["gru.safetensors"], "names": ["always"],
     "chain": ["output,rnn"], "concatenated": ["rnn"], "layer": ["1", "2", "output"], "pool": ["mean"], "h0": ["normal:0.5"], "c0": ["normal:0.5"], "lengths": ["5,3,7"],
     "stats": ["stats.npz"], "kind": ["mel", "hidden"], "normalizer": ["stats.npz"], "cell": ["gru", "lstm"],
@@ -143,6 +143,7 @@ class Trial:
         np.save("b.npy", (a + 0.01 * (np.sin(np.arange(400))[:, None] + 0.3) * (k == 3)).astype(np.float32))
         np.save("c.npy", a[:96].reshape(3, 32, 8).astype(np.float32))
         np.savez("v.npz", vectors=a[:3], names=np.array(["s", "t", "u"]))
+        Path("graph.json").write_text('{"input_shape": [128], "nodes": [{"name": "x", "kind": "gru", "hidden_size": 4}]}')
         Path("labels.txt").write_text("0.05\t0.1\tone\n0.2\t0.2\ttwo\n")
         for cell in ("lstm", "gru"):
             self.prepare(f"model init -o {cell}.safetensors --cell {cell} --input-size 8 --hidden-size 6 --num-layers 2 --test 3")
