@@ -74,24 +74,26 @@ SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_create(specrnn_graph
                                                                    const specrnn_log *log);
 
 /** Adds a module, which reads the one before it.
- *  @param name     prefix of its tensors, "encoder.rnn1": letters, digits, '_', '-', '.'; "" where they have none; no two
- *                  are the same
+ *  @param name     prefix of its tensors, "encoder.rnn1": letters, digits, '_', '-', '.'; "" where they have none; no
+ * two are the same
  *  @param kind     of specrnn_kind_name. A softmax follows a linear module; dropout is an option of recurrent ones
  *  @param inputs   names of what it reads: of the module before it, or NULL with n_inputs 0, which says the same
  *  @param options  a JSON object of options of its kind, "{\"hidden_size\": 128}"; NULL for none
- *  @return SPECRNN_ERROR_ARGUMENT with the key or the name in the message, SPECRNN_ERROR_FORMAT for text that is no JSON,
- *  SPECRNN_ERROR_UNSUPPORTED for an order that is no chain, SPECRNN_ERROR_MEMORY; the graph is what it was then. */
+ *  @return SPECRNN_ERROR_ARGUMENT with the key or the name in the message, SPECRNN_ERROR_FORMAT for text that is no
+ * JSON, SPECRNN_ERROR_UNSUPPORTED for an order that is no chain, SPECRNN_ERROR_MEMORY; the graph is what it was then.
+ */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_add(specrnn_graph *graph, const char *name,
                                                                 const char *kind, const char *const *inputs,
                                                                 size_t n_inputs, const char *options,
                                                                 const specrnn_log *log);
 
-/** The same from JSON: {"input_shape": [80], "nodes": [{"name": "rnn1", "kind": "lstm", "hidden_size": 128}, ...]}, where
- *  a node has its options as members beside "name", "kind" and, if it says so, "input". */
+/** The same from JSON: {"input_shape": [80], "nodes": [{"name": "rnn1", "kind": "lstm", "hidden_size": 128}, ...]},
+ * where a node has its options as members beside "name", "kind" and, if it says so, "input". */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_from_json(specrnn_graph **out, const char *json,
                                                                       const specrnn_log *log);
 
-/** That JSON of a graph on one line, with the options that differ from their defaults; specrnn_json_destroy frees it. */
+/** That JSON of a graph on one line, with the options that differ from their defaults; specrnn_json_destroy frees it.
+ */
 SPECRNN_API SPECRNN_MUST_CHECK specrnn_status specrnn_graph_to_json(char **json, const specrnn_graph *graph,
                                                                     const specrnn_log *log);
 

@@ -2,8 +2,8 @@
 #ifndef SPECRNN_SRC_MODEL_CONCATENATED_H
 #define SPECRNN_SRC_MODEL_CONCATENATED_H
 
-#include "model/tensors.h"
 #include "model/structure.h"
+#include "model/tensors.h"
 
 /* The name of its weight or its bias. */
 void srn_concatenated_name(char name[SRN_PARAMETER_NAME_SIZE], const srn_chain_module *module, const char *leaf);

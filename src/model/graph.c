@@ -238,7 +238,8 @@ static bool put_options(json_t *object, const srn_chain_module *module)
 void srn_chain_options_json(const srn_chain_module *module, char *text, size_t size)
 {
   json_t *object = json_object();
-  size_t length = object && put_options(object, module) ? json_dumpb(object, text, size - 1, JSON_REAL_PRECISION(17)) : 0;
+  size_t length =
+      object && put_options(object, module) ? json_dumpb(object, text, size - 1, JSON_REAL_PRECISION(17)) : 0;
   text[length < size ? length : 0] = '\0';
   json_decref(object);
 }
@@ -249,8 +250,8 @@ static bool put_module(json_t *nodes, const srn_chain_module *module)
   bool done = node && put_options(node, module) && json_array_append(nodes, node) == 0;
   json_decref(node);
   if (done && srn_module_parts(module) > 1) {
-    done = json_array_append_new(nodes, json_pack("{s:s+, s:s}", "name", module->name, ".softmax", "kind",
-                                                  SRN_KIND_SOFTMAX.name)) == 0;
+    done = json_array_append_new(
+               nodes, json_pack("{s:s+, s:s}", "name", module->name, ".softmax", "kind", SRN_KIND_SOFTMAX.name)) == 0;
   }
   return done;
 }
@@ -283,7 +284,8 @@ static specrnn_status take_node(specrnn_graph *graph, json_t *node, const specrn
   const char *name = json_string_value(json_object_get(node, "name"));
   const char *kind = json_string_value(json_object_get(node, "kind"));
   const json_t *input = json_object_get(node, "input");
-  const char *read = json_string_value(json_is_array(input) && json_array_size(input) == 1 ? json_array_get(input, 0) : input);
+  const char *read =
+      json_string_value(json_is_array(input) && json_array_size(input) == 1 ? json_array_get(input, 0) : input);
   if (!name || !kind || (input && !read)) {
     return fail_json(log, input && !read ? "has a node that reads several: only chains can be run"
                                          : "has a node without a name or without a kind");
@@ -294,8 +296,8 @@ static specrnn_status take_node(specrnn_graph *graph, json_t *node, const specrn
   json_object_del(options, "input");
   char *text = options ? json_dumps(options, JSON_REAL_PRECISION(17)) : NULL;
   json_decref(options);
-  specrnn_status status = text ? specrnn_graph_add(graph, name, kind, &read, read ? 1 : 0, text, log)
-                               : srn_fail_memory(log, 0);
+  specrnn_status status =
+      text ? specrnn_graph_add(graph, name, kind, &read, read ? 1 : 0, text, log) : srn_fail_memory(log, 0);
   free(text);
   return status;
 }

@@ -19,8 +19,8 @@ struct specrnn_model {
   srn_chain_module *modules;
   specrnn_module_info *module_infos; /* of each */
   char (*options)[SRN_OPTIONS_SIZE]; /* their JSON */
-  specrnn_layer_info *layers; /* n_layers, and the output layer */
-  specrnn_gate *gates;        /* of all layers */
+  specrnn_layer_info *layers;        /* n_layers, and the output layer */
+  specrnn_gate *gates;               /* of all layers */
   char (*descriptions)[SRN_DESCRIPTION_SIZE];
   size_t *shown; /* of each: the node whose rows are the layer's */
   specrnn_parameter *parameters;

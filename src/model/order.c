@@ -83,7 +83,7 @@ static int compare_digits(const char *x, const char *y)
   return memcmp(x, y, length_x);
 }
 
-/* Whether what follows is a number, as in "lstm_1" or "fc2" after "lstm" or "fc". */
+/* Whether what follows is a number, as in "lstm_1" or "fc2" behind the same letters. */
 static bool begins_number(const char *text)
 {
   return is_digit(*text) || (*text == '_' && is_digit(text[1]));

@@ -38,8 +38,8 @@ static const specrnn_option OPTIONS[] = {
 };
 
 static const srn_chain_module DEFAULTS = SRN_CHAIN_MODULE_INIT;
-static const specrnn_option_table TABLE = {"module", OPTIONS, sizeof OPTIONS / sizeof *OPTIONS, sizeof(srn_chain_module),
-                                           &DEFAULTS};
+static const specrnn_option_table TABLE = {"module", OPTIONS, sizeof OPTIONS / sizeof *OPTIONS,
+                                           sizeof(srn_chain_module), &DEFAULTS};
 
 const specrnn_option_table *srn_chain_options(void)
 {

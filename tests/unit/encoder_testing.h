@@ -10,9 +10,8 @@ enum { INPUTS = 7, N_LAYERS = 6, OUTPUTS = 3 };
 static inline specrnn_model *make_model(void)
 {
   test_module modules[] = {
-      module_of("a", TEST_RNN, INPUTS, 19),     module_of("b", TEST_LSTM, 19, 21),
-      module_of("c", TEST_LINEAR, 9, 33),       module_of("d", TEST_GRU, 33, 65),
-      module_of("e", TEST_GRU, 65, 5),          module_of("f", TEST_RNN, 5, 70),
+      module_of("a", TEST_RNN, INPUTS, 19),     module_of("b", TEST_LSTM, 19, 21), module_of("c", TEST_LINEAR, 9, 33),
+      module_of("d", TEST_GRU, 33, 65),         module_of("e", TEST_GRU, 65, 5),   module_of("f", TEST_RNN, 5, 70),
       module_of("g", TEST_LINEAR, 70, OUTPUTS),
   };
   modules[1].proj_size = 9;

@@ -102,8 +102,7 @@ static void draws_are_as_documented(void **state)
 {
   (void)state;
   enum { SEED = 42 };
-  test_module modules[] = {module_of("rnn", TEST_RNN, 3, 16),
-                              module_of("out", TEST_LINEAR, 16, 4)};
+  test_module modules[] = {module_of("rnn", TEST_RNN, 3, 16), module_of("out", TEST_LINEAR, 16, 4)};
   specrnn_model *model = model_of(modules, 2, SEED);
   for (size_t p = 0; p < 6; p++) {
     const specrnn_parameter *parameter = specrnn_model_parameter(model, p);
@@ -180,7 +179,8 @@ static void structures_that_break_a_rule_are_refused(void **state)
   const char *const inputs[] = {"input", "first"};
   const char *options = "{\"output_size\": 2}";
   assert_int_equal(specrnn_graph_add(graph, "x", "linear", inputs, 1, options, &LOG), SPECRNN_ERROR_UNSUPPORTED);
-  assert_string_equal(last_message, "module 'x' does not read the one before it, 'first', alone: only chains can be run");
+  assert_string_equal(last_message,
+                      "module 'x' does not read the one before it, 'first', alone: only chains can be run");
   assert_int_equal(specrnn_graph_add(graph, "x", "linear", inputs, 2, options, &LOG), SPECRNN_ERROR_UNSUPPORTED);
   succeeds(specrnn_graph_add(graph, "x", "linear", inputs + 1, 1, options, &LOG));
   specrnn_graph_destroy(&graph);

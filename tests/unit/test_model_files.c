@@ -257,9 +257,8 @@ static int remove_folder(void **state)
 /* A model with everything that a file can hold. */
 static specrnn_model *make_full(void)
 {
-  test_module modules[] = {module_of("enc.gru", TEST_GRU, 40, 6),
-                              module_of("enc.lstm", TEST_LSTM, 12, 5),
-                              module_of("r", TEST_RNN, 3, 4), module_of("head", TEST_LINEAR, 4, 2)};
+  test_module modules[] = {module_of("enc.gru", TEST_GRU, 40, 6), module_of("enc.lstm", TEST_LSTM, 12, 5),
+                           module_of("r", TEST_RNN, 3, 4), module_of("head", TEST_LINEAR, 4, 2)};
   modules[0].bidirectional = true;
   modules[0].reset_before = true;
   modules[0].num_layers = 2;

@@ -84,9 +84,8 @@ static void parameters_are_read_back(void **state)
 {
   (void)state;
   test_module cases[] = {
-      module_of("a", TEST_RNN, 7, 37),  module_of("a", TEST_LSTM, 5, 67),
-      module_of("a", TEST_LSTM, 3, 21), module_of("a", TEST_GRU, 1, 65),
-      module_of("a", TEST_GRU, 9, 43),
+      module_of("a", TEST_RNN, 7, 37), module_of("a", TEST_LSTM, 5, 67), module_of("a", TEST_LSTM, 3, 21),
+      module_of("a", TEST_GRU, 1, 65), module_of("a", TEST_GRU, 9, 43),
   };
   cases[1].bidirectional = true;
   cases[2].proj_size = 5;

@@ -196,7 +196,7 @@ static void an_exported_state_dict_comes_back(void **state)
 {
   (void)state;
   test_module modules[] = {module_of("decoder", TEST_GRU, 4, 4), module_of("a", TEST_RNN, 4, 4),
-                              module_of("b", TEST_LINEAR, 4, 4)};
+                           module_of("b", TEST_LINEAR, 4, 4)};
   modules[0].reset_before = true;
   modules[1].relu = true;
   modules[2].softmax = true;

@@ -79,7 +79,7 @@ static void streams_give_the_bits_of_the_whole(void **state)
 {
   (void)state;
   test_module modules[] = {module_of("a", TEST_LSTM, BINS, 37), module_of("b", TEST_GRU, 37, 65),
-                              module_of("c", TEST_LINEAR, 65, 3)};
+                           module_of("c", TEST_LINEAR, 65, 3)};
   specrnn_model *model = model_of(modules, COUNT(modules), 4);
   float *input = noise((size_t)N_FRAMES * BINS, 3);
   for (size_t t = 0; t < COUNT(NARROW); t++) {
@@ -122,7 +122,7 @@ static void streams_give_the_bits_of_the_whole(void **state)
 static specrnn_model *every_matrix(void)
 {
   test_module modules[] = {module_of("a", TEST_LSTM, 5, 9), module_of("b", TEST_GRU, 6, 7),
-                              module_of("c", TEST_LINEAR, 14, 3)};
+                           module_of("c", TEST_LINEAR, 14, 3)};
   modules[0].proj_size = 3;
   modules[0].bidirectional = true;
   modules[1].bidirectional = true;
