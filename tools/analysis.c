@@ -1,6 +1,8 @@
 /* Sound through a model, block by block. */
 #include "analysis.h"
+#include "feature_run.h"
 #include "readable.h"
+#include "report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -102,6 +104,7 @@ static void measure(run *r, const float *samples, size_t count)
 static specrnn_status read_samples(void *user, float *samples, size_t max_frames, size_t *n_frames)
 {
   run *r = user;
+  sound_progress(r->audio, &r->config->audio, r->config->path);
   specrnn_status status = specrnn_audio_read(r->audio, samples, max_frames, n_frames, r->log);
   if (status || *n_frames == 0) {
     return status;
@@ -173,6 +176,7 @@ static specrnn_status run_stages(run *r)
   const specrnn_sample_source source = {.read = read_samples, .user = r, .channels = 1};
   const specrnn_row_sink sink = {.write = encode_rows, .user = r};
   status = specrnn_features_compute(r->config->front_end, &source, &sink, NULL, NULL, r->log);
+  report_progress_end();
   return !status && r->model->bidirectional ? encode_kept_rows(r) : status;
 }
 

@@ -123,8 +123,43 @@ static void print_departure(const call *c, const skew_departure *d)
   }
 }
 
+/* A reference of (bins, frames) as (frames, bins), from malloc; NULL where that is no matrix, or memory is out. */
+static double *transposed(const specrnn_array *reference)
+{
+  if (reference->rank != 2 || reference->dtype != SPECRNN_F64) {
+    return NULL;
+  }
+  size_t rows = reference->shape[0];
+  size_t columns = reference->shape[1];
+  const double *from = reference->data;
+  double *to = calloc(rows ? rows : 1, (columns ? columns : 1) * sizeof *to);
+  for (size_t i = 0; to && i < rows * columns; i++) {
+    to[i % columns * rows + i / columns] = from[i];
+  }
+  return to;
+}
+
+/* Whether the reference agrees, or would but for few values, when rows are taken for columns. */
+static bool is_transposed(const call *c, const specrnn_array *reference, specrnn_stage stage)
+{
+  double *values = transposed(reference);
+  if (!values) {
+    return false;
+  }
+  const size_t shape[] = {reference->shape[1], reference->shape[0]};
+  specrnn_array turned = specrnn_array_view(SPECRNN_F64, 2, shape, values);
+  skew_departure departure;
+  bool agrees = skew_compare(&c->input, stage, &turned, &departure) == SPECRNN_OK && departure.kind == SKEW_NONE;
+  free(values);
+  return agrees;
+}
+
 static int explain(call *c, const specrnn_array *reference, specrnn_stage stage)
 {
+  if (c->options->explain && is_transposed(c, reference, stage)) {
+    printf("the reference is transposed: its shape is (bins, frames), and every value agrees as (frames, bins)\n");
+    return CLI_EXIT_FAILED;
+  }
   skew_explanation found[SKEW_MAX_EXPLANATIONS];
   size_t n = c->options->explain ? skew_explain(&c->input, stage, reference, found) : 0;
   for (size_t i = 0; i < n; i++) {

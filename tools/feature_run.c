@@ -17,15 +17,14 @@ typedef struct source {
   const feature_run_config *config;
 } source;
 
-static void show_progress(const source *s)
+void sound_progress(const specrnn_audio *audio, const specrnn_audio_config *segment, const char *name)
 {
-  const specrnn_audio_config *segment = &s->config->audio;
   specrnn_audio_info info;
-  specrnn_audio_get_info(s->audio, &info);
+  specrnn_audio_get_info(audio, &info);
   if (info.n_header_frames >= 0) {
     double whole_s = (double)info.n_header_frames / info.native_rate_hz - segment->offset_s;
     double done_s = (double)info.n_native_frames / info.native_rate_hz;
-    report_part(done_s, fmin(whole_s, segment->duration_s), s->config->progress_name);
+    report_part(done_s, fmin(whole_s, segment->duration_s), name);
   }
 }
 
@@ -33,7 +32,7 @@ static specrnn_status read_source(void *user, float *samples, size_t max_frames,
 {
   source *s = user;
   if (s->config->progress_name) {
-    show_progress(s);
+    sound_progress(s->audio, &s->config->audio, s->config->progress_name);
   }
   return specrnn_audio_read(s->audio, samples, max_frames, n_frames, s->log);
 }

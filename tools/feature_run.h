@@ -14,6 +14,9 @@ typedef struct feature_run_config {
   const char *progress_name;                /* of a single input, for a progress line; NULL for none */
 } feature_run_config;
 
+/* How far a single sound is read, on a terminal, where it takes long. report_progress_end clears it. */
+void sound_progress(const specrnn_audio *audio, const specrnn_audio_config *segment, const char *name);
+
 /* Opens `path` ("-" is standard input) and gives every row to the sink. `channels` (may be NULL) receives the number of
  * channels before the first row arrives. */
 SPECRNN_MUST_CHECK specrnn_status feature_run(const char *path, const feature_run_config *config,

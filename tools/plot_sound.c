@@ -199,7 +199,9 @@ static specrnn_status draw_sound(sound *s)
   const specrnn_row_sink sink = {.write = push_rows, .user = s};
   specrnn_compute_result result;
   s->run.front_end = &s->front_end;
+  s->run.progress_name = s->path;
   status = feature_run_audio(s->audio, &s->run, &sink, &result, &s->log);
+  report_progress_end();
   if (!status && result.n_frames == 0) {
     report_failure(s->path, "too short: not one frame");
     status = SPECRNN_ERROR_EMPTY;
@@ -236,7 +238,8 @@ specrnn_status plot_sound_draw(plot_call *c)
 
 /* --------------------------------------------------------------------------------------------------------- waveform */
 
-static specrnn_status push_samples(specrnn_audio *audio, specrnn_panel *panel, const specrnn_log *log)
+static specrnn_status push_samples(specrnn_audio *audio, const specrnn_audio_config *segment, const char *path,
+                                   specrnn_panel *panel, const specrnn_log *log)
 {
   float *block = malloc(BLOCK_FRAMES * sizeof *block);
   if (!block) {
@@ -250,7 +253,9 @@ static specrnn_status push_samples(specrnn_audio *audio, specrnn_panel *panel, c
     if (status) {
       break;
     }
+    sound_progress(audio, segment, path);
   }
+  report_progress_end();
   free(block);
   return status;
 }
@@ -283,7 +288,7 @@ static specrnn_status draw_waveform(plot_call *c, int source)
   if (!status) {
     status = specrnn_panel_add_waveform(panel, config.offset_s, 1.0 / info.sample_rate_hz, &log);
   }
-  status = status ? status : push_samples(audio, panel, &log);
+  status = status ? status : push_samples(audio, &config, path, panel, &log);
   specrnn_audio_close(&audio);
   return status;
 }

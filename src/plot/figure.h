@@ -18,6 +18,7 @@ typedef struct srn_heatmap {
   double y_low, y_high;     /* of the bins, in the unit of the axis: the range that it proposes */
   double vmin, vmax, shift; /* colours in use: of value + shift; found by the layout */
   bool below, above;        /* percentiles leave values beyond them: the bar says so by pointed ends */
+  bool empty;               /* no value is finite: the bar has no numbers */
   bool all_floor;           /* nothing but the configured floor is there */
 } srn_heatmap;
 

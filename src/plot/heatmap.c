@@ -302,6 +302,7 @@ specrnn_status srn_heatmap_find_colors(srn_heatmap *heatmap, const specrnn_log *
   const specrnn_heatmap_config *config = &heatmap->config;
   srn_range values = {0.0, 1.0};
   bool found = srn_pool_extent(heatmap->pool, &values.low, &values.high);
+  heatmap->empty = !found;
   heatmap->shift = found && config->relative_to_max ? -values.high : 0.0;
   heatmap->all_floor = found && are_floor(config, values);
   srn_range range;

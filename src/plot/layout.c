@@ -227,7 +227,7 @@ static void find_panel_ticks(specrnn_panel *panel)
   }
   find_ticks(panel->figure, &panel->x, true, panel->area.width);
   find_ticks(panel->figure, &panel->y, false, panel->area.height);
-  if (srn_layout_has_bar(panel)) {
+  if (srn_layout_has_bar(panel) && !panel->heatmap->empty) {
     find_ticks(panel->figure, &panel->bar, false, panel->area.height);
   }
 }

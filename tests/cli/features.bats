@@ -118,6 +118,21 @@ agrees() {
     explain "$output"
 }
 
+@test "verify says that a reference is transposed" {
+  succeeds features "$speech" -o other.npy --preset torchaudio --n-mels 40
+  run python "np.save('turned.npy', np.load('other.npy').T)"
+  call verify "$speech" --against turned.npy --preset torchaudio --n-mels 40
+  equal "$status" 1
+  [[ $output == *"the reference is transposed: its shape is (bins, frames), and every value agrees as (frames, bins)" ]] ||
+    explain "$output"
+  [[ $output != *"no single option"* ]]
+  call verify "$speech" --against turned.npy --preset torchaudio --n-mels 40 --no-explain
+  [[ $output != *transposed* ]] || explain "$output"
+  run python "np.save('turned.npy', np.load('other.npy').T + 1)"
+  call verify "$speech" --against turned.npy --preset torchaudio --n-mels 40
+  [[ $output == *"no single option"* && $output != *transposed* ]] || explain "$output"
+}
+
 @test "verify does not narrow the reference" {
   succeeds features "$speech" -o wave.npy --preset torchaudio --kind stft --scale linear
   /usr/bin/python3 -c 'import numpy as np
