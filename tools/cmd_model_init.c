@@ -178,11 +178,12 @@ typedef struct setting {
   const char *key;    /* of the kind */
   const char *option; /* of the command */
   json_t *value;      /* NULL: its default */
+  bool differs;       /* from what other kinds do without being asked */
 } setting;
 
-/* The settings that the kind has, as JSON text; NULL after a message, as for one that was given and is another kind's.
- */
-static char *options_json(const call *c, const char *kind, const setting *settings, size_t n_settings)
+/* The settings that the kind has, as JSON text; NULL after a message, as for one that asks for
+ * what the kind cannot do. */
+static char *options_json(const char *kind, const setting *settings, size_t n_settings)
 {
   json_t *object = json_object();
   bool good = object != NULL;
@@ -192,7 +193,7 @@ static char *options_json(const call *c, const char *kind, const setting *settin
     }
     if (specrnn_option_find(specrnn_kind_options(kind), settings[i].key)) {
       good = json_object_set(object, settings[i].key, settings[i].value) == 0 && good;
-    } else if (good && cli_given(c->arguments, settings[i].option)) {
+    } else if (good && settings[i].differs) {
       report_usage("--%s: it is no option of --cell %s", settings[i].option, kind);
       json_decref(object);
       return NULL;
@@ -210,7 +211,7 @@ static specrnn_status add_module(call *c, const char *name, const char *kind, co
                                  size_t n_settings)
 {
   specrnn_log log = report_usage_log();
-  char *text = options_json(c, kind, settings, n_settings);
+  char *text = options_json(kind, settings, n_settings);
   specrnn_status status = text ? specrnn_graph_add(c->graph, name, kind, NULL, 0, text, &log) : SPECRNN_ERROR_ARGUMENT;
   free(text);
   return status;
@@ -222,14 +223,14 @@ static specrnn_status add_recurrent(call *c, size_t index, size_t hidden_size)
   char name[SPECRNN_MODEL_NAME_SIZE];
   snprintf(name, sizeof name, "%s%zu", o->cell, index + 1);
   const setting settings[] = {
-      {"hidden_size", "hidden-size", json_integer((json_int_t)hidden_size)},
-      {"num_layers", "num-layers", json_integer(o->num_layers)},
-      {"bias", "bias", json_boolean(o->bias)},
-      {"bidirectional", "bidirectional", json_boolean(o->bidirectional)},
-      {"proj_size", "proj-size", o->proj_size ? json_integer(o->proj_size) : NULL},
-      {"dropout", "dropout", json_real(o->dropout)},
-      {"nonlinearity", "nonlinearity", json_string(o->nonlinearity)},
-      {"gru_reset", "gru-reset", json_string(o->gru_reset)},
+      {"hidden_size", "hidden-size", json_integer((json_int_t)hidden_size), true},
+      {"num_layers", "num-layers", json_integer(o->num_layers), true},
+      {"bias", "bias", json_boolean(o->bias), true},
+      {"bidirectional", "bidirectional", json_boolean(o->bidirectional), true},
+      {"proj_size", "proj-size", o->proj_size ? json_integer(o->proj_size) : NULL, true},
+      {"dropout", "dropout", json_real(o->dropout), true},
+      {"nonlinearity", "nonlinearity", json_string(o->nonlinearity), strcmp(o->nonlinearity, "tanh") != 0},
+      {"gru_reset", "gru-reset", json_string(o->gru_reset), strcmp(o->gru_reset, "after") != 0},
   };
   enum { COUNT = sizeof settings / sizeof *settings };
   specrnn_status status = add_module(c, name, o->cell, settings, COUNT);
@@ -243,7 +244,7 @@ static specrnn_status add_output(call *c)
 {
   static const char NAME[] = "to_output"; /* after rnn1, lstm1, gru1 also in the natural order of a bare state_dict */
   const options *o = c->options;
-  const setting size = {"output_size", "output-size", json_integer(o->output_size)};
+  const setting size = {"output_size", "output-size", json_integer(o->output_size), true};
   specrnn_status status = add_module(c, NAME, "linear", &size, 1);
   json_decref(size.value);
   if (status || !strcmp(o->output_activation, "identity")) {

@@ -30,7 +30,7 @@ nm "$scratch/readme.o" | grep -q ' U specrnn_pipeline_pull$'
 # The soname carries the version that programs depend on.
 for library in "$libdir"/libspecrnn*.so; do
   soname=$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-  [[ $soname == "$(basename "$library").0.1" && -e $libdir/$soname ]]
+  [[ $soname == "$(basename "$library").0.2" && -e $libdir/$soname ]]
   printf '%s\n' "$soname"
 done
 

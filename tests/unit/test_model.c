@@ -230,8 +230,7 @@ static void graphs_are_json(void **state)
       "{\"input_shape\": [80], \"nodes\": [{\"kind\": \"gru\", \"hidden_size\": 4}]}",
       "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"hidden_size\": 4}]}",
       "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"kind\": \"gru\", \"hidden_sizes\": 4}]}",
-      "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"kind\": \"gru\", \"hidden_size\": 4, "
-      "\"input\": [\"x\", \"y\"]}]}",
+      "{\"input_shape\": [80], \"nodes\": [{\"name\": \"a\", \"kind\": \"gru\", \"input\": [\"x\", \"y\"]}]}",
   };
   specrnn_graph *graph = NULL;
   char *json = NULL;
