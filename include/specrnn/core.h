@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 #define SPECRNN_VERSION_MAJOR 0
-#define SPECRNN_VERSION_MINOR 1
+#define SPECRNN_VERSION_MINOR 2
 #define SPECRNN_VERSION_PATCH 0
 
 #if defined(__GNUC__)
