@@ -7,6 +7,7 @@
 #include "bench_model.h"
 #include "bench_steps.h"
 #include "bench_weights.h"
+#include "cells.h"
 #include "lengths.h"
 #include "limit.h"
 #include "report.h"
@@ -20,7 +21,7 @@ typedef struct options {
   bool json;
 } options;
 
-static const options DEFAULTS = {.cell = "gru",
+static const options DEFAULTS = {.cell = CELL_OF_BENCH,
                                  .mode = "stream",
                                  .input = 80,
                                  .hidden = 256,
@@ -62,7 +63,7 @@ static const cli_group GROUPS[] = {{"Options", OPTIONS, NULL, NULL}, {0}};
 typedef enum mode { MODE_OFFLINE, MODE_STREAM, MODE_BATCH } mode;
 
 /* The words of options; each list has the order of its values. */
-static const char *const CELLS[] = {"rnn", "lstm", "gru", NULL};
+static const char *const CELLS[] = CELL_WORDS;
 static const char *const MODES[] = {"offline", "stream", "batch", NULL};
 static void (*const WORK[])(void *) = {bench_model_run_offline, bench_model_run_stream, bench_model_run_batch};
 static const char *const DTYPES[] = {"f32", "bf16", "int8", NULL};

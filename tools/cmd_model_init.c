@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "commands.h"
 #include "front_end.h"
 #include "lengths.h"
@@ -21,7 +22,7 @@ typedef struct options {
 } options;
 
 static const options DEFAULTS = {
-    .cell = "rnn",
+    .cell = CELL_OF_INIT,
     .hidden_size = "128",
     .nonlinearity = "tanh",
     .gru_reset = "after",
@@ -257,7 +258,7 @@ static specrnn_status add_output(call *c)
 /* Words that are no choice are told as those of the command line. */
 static bool check_words(const options *o)
 {
-  static const char *const CELLS[] = {"rnn", "lstm", "gru", NULL};
+  static const char *const CELLS[] = CELL_WORDS;
   static const char *const NONLINEARITIES[] = {"tanh", "relu", NULL};
   static const char *const RESETS[] = {"after", "before", NULL};
   static const char *const ACTIVATIONS[] = {"identity", "softmax", NULL};

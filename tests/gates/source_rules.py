@@ -90,6 +90,20 @@ def the_program_opens_inputs_in_one_place(path, text):
                 yield f"{path}:{number}: {found.group(1)} is for tools/readable.c alone, which knows pipes"
 
 
+# Format 1 of models, formulas of cells in a picture, words of --cell.
+KNOW_KINDS = {"src/model/structure.c", "src/plot/computation.c", "tools/cells.h"}
+KIND = re.compile(r'MODULE_(?:RNN|LSTM|GRU)|CELL_(?:RNN|LSTM|GRU)|SRN_KIND_(?:RNN|LSTM|GRU|LINEAR)|"(?:rnn|lstm|gru)"')
+
+
+def kinds_are_known_to_their_files(path, text):
+    """A new kind of layer is a file of src/nn and a row there: who wants to know something of one asks the row."""
+    place = path.as_posix()
+    if path.parts[0] in ("src", "tools") and not place.startswith("src/nn/") and place not in KNOW_KINDS:
+        for number, line in enumerate(text.splitlines(), start=1):
+            if KIND.search(line):
+                yield f"{path}:{number}: a kind of layer by name"
+
+
 RULES = [
     files_are_short,
     functions_are_short,
@@ -97,6 +111,7 @@ RULES = [
     the_library_has_no_process_calls,
     files_say_what_they_are,
     the_program_opens_inputs_in_one_place,
+    kinds_are_known_to_their_files,
 ]
 
 
