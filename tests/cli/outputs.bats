@@ -286,9 +286,10 @@ same_as() {
 
 @test "an empty name is refused before anything is done" {
   local subcommand
+  cp "$test_wav" t.wav
   succeeds model init --input-size 23 --hidden-size 4 -o m.safetensors
-  for subcommand in "features $test_wav" "encode $test_wav" "plot $test_wav" "analyze $test_wav" "stats $test_wav" \
-    "invert none.npy" "animate $test_wav --kind hidden" "model init --input-size 3 --hidden-size 2" \
+  for subcommand in "features t.wav" "encode t.wav" "plot t.wav" "analyze t.wav" "stats t.wav" \
+    "invert none.npy" "animate t.wav --kind hidden" "model init --input-size 3 --hidden-size 2" \
     "model convert m.safetensors" "model quantize m.safetensors --dtype int8" "bench plan --n-fft 512"; do
     # shellcheck disable=SC2086
     refuses 2 "specrnn: --output: is empty; name where the result goes" $subcommand -o ''

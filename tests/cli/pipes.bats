@@ -120,22 +120,22 @@ result() {
 }
 
 # by_file CALL FILE, by_pipe CALL FILE, ...: calls it with the input handed over in that way.
-by_file() { cp "$2" in && eval "$SPECRNN ${1//@/in}"; }
-by_substitution() { eval "$SPECRNN ${1//@/<(cat $2)}"; }
+by_file() { cp "$2" in && eval "\"\$SPECRNN\" ${1//@/in}"; }
+by_substitution() { eval "\"\$SPECRNN\" ${1//@/<(cat $2)}"; }
 # shellcheck disable=SC2002 # a pipe is what is meant
-by_dash() { cat "$2" | eval "$SPECRNN ${1//@/-}"; }
+by_dash() { cat "$2" | eval "\"\$SPECRNN\" ${1//@/-}"; }
 by_fifo() {
   rm -f in.fifo && mkfifo in.fifo
   cat "$2" >in.fifo &
-  eval "$SPECRNN ${1//@/in.fifo}"
+  eval "\"\$SPECRNN\" ${1//@/in.fifo}"
 }
 # shellcheck disable=SC2002
-by_device() { cat "$2" | eval "$SPECRNN ${1//@//dev/stdin}"; }
-by_redirection() { eval "$SPECRNN ${1//@/-}" <"$2"; }
-by_device_of_file() { eval "$SPECRNN ${1//@//dev/stdin}" <"$2"; }
+by_device() { cat "$2" | eval "\"\$SPECRNN\" ${1//@//dev/stdin}"; }
+by_redirection() { eval "\"\$SPECRNN\" ${1//@/-}" <"$2"; }
+by_device_of_file() { eval "\"\$SPECRNN\" ${1//@//dev/stdin}" <"$2"; }
 by_rest() {
   { printf 'what another program has read'; cat "$2"; } >in
-  { dd bs=29 count=1 status=none of=/dev/null; eval "$SPECRNN ${1//@/-}"; } <in
+  { dd bs=29 count=1 status=none of=/dev/null; eval "\"\$SPECRNN\" ${1//@/-}"; } <in
 }
 
 # same_by WAY: in every row the same comes out as of the file.
